@@ -1,0 +1,31 @@
+"""What the door knows of a mail before anybody has looked inside it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mailflow.mail.address import Address
+
+Via = Literal["smtp", "lmtp", "imap", "pipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who handed the mail over. `host` is an IP address, or "" for pipes and Unix sockets.
+
+    `relay` is true when only our own mail servers can be this peer (it is named by `intake.allow`, or the way in is
+    LMTP, a pipe or IMAP): then their Authentication-Results may count, and a bad mail is kept, not refused.
+    """
+
+    host: str = ""
+    relay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """RFC 5321 §2.3.1. `reverse_path` None is the null path `<>`, which is never answered."""
+
+    reverse_path: Address | None
+    forward_paths: tuple[Address, ...]
+    via: Via
+    peer: Peer = Peer()
+    smtputf8: bool = False

@@ -1,0 +1,143 @@
+"""What the desk sees, and what it decides."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from mailflow.mail.address import Address
+from mailflow.model.event import Event, EventState
+from mailflow.model.intent import Fields
+from mailflow.model.letter import Cause, Letter
+from mailflow.model.registration import Registration
+
+Act = Literal["register", "cancel"]
+ChallengeState = Literal["open", "used", "ended", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A question that only the owner of `address` can answer (trust.md §2.2). `id` is the reference of its letter.
+
+    It is for one act; single use by `state`. `number` is the registration it is about (a PENDING one for "register").
+    `code_hash` is the SHA-256 of `Seal.challenge_code(id)`, in hex, so that a code in a subject finds its row.
+    """
+
+    id: str
+    event: str
+    act: Act
+    address: Address
+    number: int
+    created: datetime
+    expires: datetime
+    code_hash: str = ""
+    state: ChallengeState = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much has been sent to this address lately (trust.md §4), and the limits in force.
+
+    `exhausted` are wider limits already reached (network, domain, event, site): then an unproved mail waits.
+    """
+
+    answers_last_hour: int = 0
+    answers_last_day: int = 0
+    unproven_last_day: int = 0
+    unproven_last_month: int = 0
+    confirmed_lately: bool = False
+    answers_per_hour: int = 3
+    answers_per_day: int = 20
+    unproven_per_day: int = 1
+    exhausted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a decision may know: bounded, whatever the size of the event.
+
+    `own`: the registration of the From address at this event (the standing one, else the newest). `located`: the one
+    that a reference, tag or booking code points at. `challenge`: the one whose reference came back in this mail.
+    `conflict`: two references disagree. `head`: the first of the waiting line, at most 20, in order. `place`: the
+    position of `own` in line, 0 when not waiting. `replied_to`: kind of our letter that this mail answers, "" if none.
+    `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `codes` are the
+    booking codes of the next numbers. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
+    """
+
+    event: Event
+    state: EventState
+    sender: Address | None
+    cause: Cause
+    own: Registration | None = None
+    located: Registration | None = None
+    challenge: Challenge | None = None
+    conflict: bool = False
+    head: tuple[Registration, ...] = ()
+    place: int = 0
+    replied_to: str = ""
+    budget: Budget = Budget()
+    organiser: bool = False
+    codes: tuple[str, ...] = ()
+    challenge_id: str = ""
+    challenge_code_hash: str = ""
+    next_question: int = 1
+    confirm_within_seconds: int = 48 * 3600
+    require_confirm: bool = False
+    mail_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A registration is new (`before` None) or has changed. `what` is the word for the history."""
+
+    what: Literal[
+        "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
+        "answered", "resent", "expired", "accepted", "tentative",
+    ]  # fmt: skip
+    before: Registration | None
+    after: Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """A challenge is opened."""
+
+    challenge: Challenge
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeClosed:
+    """A challenge is used, ended by NO, or expired: it never works again."""
+
+    challenge: Challenge
+    state: ChallengeState
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOpened:
+    """A mail went to the organisers and waits for an answer; `number` is the F-number (per event)."""
+
+    number: int
+    sender: Address | None
+    subject: str
+
+
+Change = Saved | Challenged | ChallengeClosed | QuestionOpened
+
+# The named end states of a mail (STYLE: no silent ends).
+MailState = Literal["done", "silent", "ignored", "refused", "failed", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done about one mail or one due job. `reason` is always said, in a few constant words."""
+
+    state: MailState
+    reason: str
+    changes: tuple[Change, ...] = ()
+    letters: tuple[Letter, ...] = ()
+
+
+__all__ = [
+    "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeState", "Challenged", "Change", "Decision", "Fields",
+    "MailState", "QuestionOpened", "Saved", "View",
+]  # fmt: skip

@@ -1,0 +1,186 @@
+"""What an event is: the values of its file, and the few that change while it lives."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+from mailflow.mail.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """One text in several languages, in the order they were written."""
+
+    values: tuple[tuple[str, str], ...] = ()
+
+    def get(self, *languages: str) -> str:
+        """The text in the first of `languages` that it has, else in the first it was written in, else ""."""
+        known = dict(self.values)
+        for language in languages:
+            if language in known:
+                return known[language]
+        return self.values[0][1] if self.values else ""
+
+    def __bool__(self) -> bool:
+        return any(text for _, text in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """Where it is. `map` is an https link; empty when there is neither one given nor a street address."""
+
+    name: str = ""
+    floor: Localized = Localized()
+    street: str = ""
+    city: str = ""
+    map: str = ""
+    link: str = ""
+    geo: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the programme; an item without a time follows the one before."""
+
+    title: Localized
+    at: time | None = None
+    speaker: str = ""
+    affiliation: str = ""
+    abstract: Localized = Localized()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a question. `also` are other words people use for it; `places` limits how many may choose it."""
+
+    id: str
+    label: Localized
+    also: tuple[str, ...] = ()
+    places: int | None = None
+
+
+QuestionKind = Literal["choices", "choice", "yes_no", "text", "sessions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something the organiser asks. `also` are labels accepted in forms; `other` allows free text beside options."""
+
+    id: str
+    kind: QuestionKind
+    label: Localized
+    also: tuple[str, ...] = ()
+    sensitive: bool = False
+    other: bool = False
+    options: tuple[Option, ...] = ()
+
+
+DigestRhythm = Literal["changed", "daily", "weekly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Organiser:
+    """Someone who may command by mail, and what they are sent."""
+
+    name: str
+    address: Address
+    language: str
+    digest: DigestRhythm = "changed"
+    digest_at: time = time(7, 0)
+    questions: bool = True
+    door_list: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder to seat holders, at a local wall time."""
+
+    days_before: int
+    at: time
+    if_registered_days_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """What happens when the seats are taken. `until` None means until the event starts."""
+
+    mode: Literal["auto", "offer", "off"] = "auto"
+    offer_for: timedelta = timedelta(hours=48)
+    until: datetime | None = None
+    after_closing: bool = False
+    undo_for: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What is due around and after the end."""
+
+    door_list_hours_before: tuple[int, ...] = (24, 2)
+    thank_you_at: time | None = None
+    people: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as its file says it. All datetimes are aware, in the event's own zone.
+
+    `opens`, `closes` and `capacity` are the file's values; what is in force stands in `EventState`, since an
+    organiser's later word wins over an unchanged file. `capacity` None is unlimited.
+    """
+
+    id: str
+    title: Localized
+    short_title: Localized
+    languages: tuple[str, ...]
+    timezone: str
+    starts: datetime
+    ends: datetime
+    host: str = ""
+    doors: datetime | None = None
+    included: Localized = Localized()
+    venue: Venue = Venue()
+    opens: datetime | None = None
+    closes: datetime | None = None
+    capacity: int | None = None
+    guests: int = 0
+    approval: bool = False
+    members_only: tuple[str, ...] = ()
+    waiting_list: WaitingList = WaitingList()
+    questions: tuple[Question, ...] = ()
+    programme: tuple[Item, ...] = ()
+    organisers: tuple[Organiser, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    after: After = After()
+    intro: Localized = Localized()
+    bring: Localized = Localized()
+    material: Localized = Localized()
+    page: str = ""
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` as wall time at the event."""
+        return moment.astimezone(self.starts.tzinfo)
+
+
+@dataclass(frozen=True, slots=True)
+class EventState:
+    """What is in force now, and the counters that the same transaction keeps (DESIGN.md: cost does not grow).
+
+    `taken` counts seats (guests included) of CONFIRMED and OFFERED; `waiting` counts registrations in line.
+    `closed` is an organiser's or the operator's word and beats the times, until they say open again.
+    `revision` rises by one for each change of the file that a calendar or letter would show; `revised_at` is UTC.
+    """
+
+    capacity: int | None
+    opens: datetime | None
+    closes: datetime | None
+    closed: bool = False
+    taken: int = 0
+    waiting: int = 0
+    next_number: int = 1
+    next_place: int = 1
+    revision: int = 0
+    revised_at: datetime | None = None
+
+    def free(self, seats: int = 1) -> bool:
+        """Whether that many seats can be given away now."""
+        return self.capacity is None or self.taken + seats <= self.capacity

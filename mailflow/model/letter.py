@@ -1,0 +1,126 @@
+"""A letter as a value: what is true, for whom, in which words. `render/` finds the words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from mailflow.mail.address import Address
+from mailflow.mail.message import Attachment
+from mailflow.model.event import EventState
+from mailflow.model.registration import Registration
+
+LetterKind = Literal[
+    "registered",
+    "waitlisted",
+    "promoted",
+    "cancelled",
+    "status",
+    "closed",
+    "please_confirm",
+    "not_understood",
+    "question_forwarded",
+    "question_received",
+    "digest",
+]
+LETTER_KINDS: tuple[LetterKind, ...] = LetterKind.__args__  # type: ignore[attr-defined]  # a Literal has them
+
+# Variants, in the words of letters.md §8. "" is the letter as it stands there first.
+VARIANTS: dict[LetterKind, tuple[str, ...]] = {
+    "registered": ("",),
+    "waitlisted": ("",),
+    "promoted": ("",),
+    "cancelled": ("", "left_line", "withdrawn", "declined"),
+    "status": ("", "resent"),
+    "closed": ("", "not_open", "full", "over", "line_open"),
+    "please_confirm": ("", "cancel", "ask_register"),
+    "not_understood": ("", "help"),
+    "question_forwarded": ("",),
+    "question_received": ("",),
+    "digest": ("",),
+}
+
+CalendarPart = Literal["none", "request", "cancel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The mail that caused a letter: for In-Reply-To, References and the quote of a forwarded question."""
+
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    subject: str = ""
+    sender: Address | None = None
+    sender_name: str = ""
+    proved: bool = False
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter to one person.
+
+    `languages`: one, or two for a person whose language nobody knows yet. `registration` is its state *after* the
+    change that the letter tells of, with the SEQUENCE and DTSTAMP that its calendar part must carry. `challenge` is
+    the id of the challenge that a YES to this letter redeems. `place` is the position in line, 1 first.
+    `quote` is the sender's new text (never set for a letter to an unproved address, letters.md §1.7).
+    `notice`: a letter nobody asked for just now (kind N or O): Auto-Submitted is auto-generated.
+    `last_for_an_hour`: the letter ends by saying that we fall silent (letters.md §3.3).
+    """
+
+    kind: LetterKind
+    event: str
+    to: Address
+    languages: tuple[str, ...]
+    state: EventState
+    variant: str = ""
+    to_name: str = ""
+    registration: Registration | None = None
+    calendar: CalendarPart = "none"
+    cause: Cause | None = None
+    challenge: str = ""
+    place: int = 0
+    quote: str = ""
+    question: int = 0
+    notice: bool = False
+    last_for_an_hour: bool = False
+    proved: bool = True
+    digest: "Digest | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that needs an organiser. `kind` decides the sentence; `what` is an address or a subject."""
+
+    kind: Literal["undeliverable", "failed_letter", "failed_mail", "refused_mail", "question", "suspicious", "limit"]
+    what: str
+    at: datetime
+    reason: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A date ahead that the organiser should know."""
+
+    kind: Literal["opens", "closes", "event", "erasure"]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one organiser is told (letters.md §9). `since` None: the first digest for this organiser.
+
+    `new`, `gone` and `moved` are those since `since`; `seated` are all who hold a seat (for totals and the list),
+    `line` all who wait, in order. `quiet` is the Monday line "No change since …".
+    """
+
+    since: datetime | None
+    new: tuple[Registration, ...] = ()
+    gone: tuple[Registration, ...] = ()
+    moved: tuple[Registration, ...] = ()
+    accepted: int = 0
+    seated: tuple[Registration, ...] = ()
+    line: tuple[Registration, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    upcoming: tuple[Upcoming, ...] = ()
+    quiet: bool = False

@@ -1,0 +1,32 @@
+"""How sure we are of the sender (trust.md §1.1). Made in `proof/`, weighed in `desk/`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["S", "A", "M", "T", "N", "F"]
+How = Literal["dkim", "relay", "spf", "token", "none", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The verdict on one mail. `domain` is the one that vouches, "" without proof.
+
+    `pending` means that DNS gave no answer in time: neither proof nor guilt, the mail is tried again (trust.md §1.5).
+    `signatures` are SHA-256 hex digests of each DKIM `b=` value, for the replay index.
+    """
+
+    level: Level
+    how: How
+    domain: str = ""
+    full: bool = False
+    details: tuple[str, ...] = ()
+    pending: bool = False
+    signatures: tuple[str, ...] = ()
+
+    @property
+    def aligned(self) -> bool:
+        """The From domain, or its organisation, vouches for this mail: S, A or M."""
+        return self.level in ("S", "A", "M")
+
+
+UNPROVED = Proof("N", "none")

@@ -1,0 +1,81 @@
+"""A person's standing at an event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from mailflow.mail.address import Address
+
+
+class Status(StrEnum):
+    """Where a registration stands. `undeliverable` is a flag beside it, not a status."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REMOVED = "removed"
+
+    @property
+    def seated(self) -> bool:
+        """Counts against the capacity."""
+        return self in (Status.CONFIRMED, Status.OFFERED)
+
+    @property
+    def standing(self) -> bool:
+        """Has something to give up: a seat, an offer, a place in line, or an open request."""
+        return self in (Status.PENDING, Status.CONFIRMED, Status.WAITING, Status.OFFERED)
+
+
+Partstat = Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question: ids of options, and the person's own words. An allergy survives a parser miss."""
+
+    question: str
+    options: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One row of the event's list. `number` counts per event and is never reused.
+
+    `place` orders the waiting line (smaller goes first). `epoch` rises with each new calendar UID; `sequence` and
+    `dtstamp` are those of the last REQUEST or CANCEL sent for it (calendar.md §4), `dtstamp` None before the first.
+    `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. Times are UTC.
+    """
+
+    event: str
+    number: int
+    code: str
+    address: Address
+    name: str
+    status: Status
+    language: str
+    since: datetime
+    registered_at: datetime
+    answers: tuple[Answer, ...] = ()
+    guests: int = 0
+    place: int = 0
+    partstat: Partstat = "NEEDS-ACTION"
+    epoch: int = 0
+    sequence: int = 0
+    dtstamp: datetime | None = None
+    answered_at: datetime | None = None
+    undeliverable: bool = False
+    thread: str = ""
+
+    @property
+    def seats(self) -> int:
+        """How many chairs this registration takes."""
+        return 1 + self.guests
+
+    def answer(self, question: str) -> Answer | None:
+        """The answer to that question, or None."""
+        return next((answer for answer in self.answers if answer.question == question), None)

@@ -1,0 +1,1 @@
+"""Floor 4. The hall: the only place that knows everybody."""

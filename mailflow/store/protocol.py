@@ -1,0 +1,334 @@
+"""The promises: what a store does, whatever the engine. `sqlite.py` is one; the contract suite holds each to this.
+
+All times are aware UTC. Every method runs inside one transaction; `write()` takes the write lock at once
+(`BEGIN IMMEDIATE`), so what was read in it is still true when it commits.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal, Protocol
+
+from mailflow.mail.address import Address
+from mailflow.mail.envelope import Via
+from mailflow.model.decision import Challenge, Change, MailState
+from mailflow.model.event import EventState
+from mailflow.model.registration import Registration
+
+
+class Busy(Exception):
+    """The database was locked for longer than the busy time-out: try again later, nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail at the door for one forward-path. `fingerprint` is its identity (DESIGN.md), `octets` as it came."""
+
+    reverse_path: Address | None
+    forward_path: Address
+    event: str
+    via: Via
+    peer: str
+    relay: bool
+    smtputf8: bool
+    octets: bytes
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`id` of the inbox row; `duplicate_of` is the earlier row with this fingerprint and forward-path, if any."""
+
+    id: int
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A claimed mail. `attempts` counts this one. The claim ends at the lease, then somebody else may try."""
+
+    id: int
+    mail: Incoming
+    received: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a mail ended, for `message show` and the metrics."""
+
+    state: MailState
+    reason: str
+    intent: str = ""
+    proof: str = ""
+    letter: str = ""
+    event: str = ""
+    number: int | None = None
+    sender: str = ""
+    subject: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """One row of the inbox for people: list and show. `state` "new" means not yet handled."""
+
+    id: int
+    event: str
+    received: datetime
+    state: str
+    attempts: int
+    next_attempt: datetime | None
+    verdict: Verdict
+    reverse_path: str
+    forward_path: str
+    octets: int
+
+
+LetterState = Literal["due", "sent", "failed", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A rendered letter. A retry sends the same `octets`. `id` comes from `next_letter()`; `reference` is its name.
+
+    `reverse_path` None is `<>`. `mail` is the inbox row that caused it. `challenge` as in Letter.
+    """
+
+    id: int
+    reference: str
+    kind: str
+    event: str
+    number: int | None
+    to: Address
+    reverse_path: Address | None
+    message_id: str
+    subject: str
+    language: str
+    octets: bytes
+    created: datetime
+    challenge: str = ""
+    mail: int | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One row of the outbox for people."""
+
+    id: int
+    reference: str
+    kind: str
+    event: str
+    number: int | None
+    to: str
+    subject: str
+    message_id: str
+    state: LetterState
+    attempts: int
+    created: datetime
+    next_attempt: datetime | None
+    sent_at: datetime | None
+    last_code: int | None
+    last_status: str
+    last_text: str
+    reason: str
+    mail: int | None
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRef:
+    """What a reference of ours points at."""
+
+    kind: str
+    event: str
+    number: int | None
+    challenge: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One step of a registration's life."""
+
+    number: int
+    at: datetime
+    what: str
+    status: str
+    mail: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A mail that waits for an organiser (F-number)."""
+
+    number: int
+    sender: str
+    subject: str
+    asked: datetime
+    mail: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Answers and unproven letters to one address (trust.md §4)."""
+
+    answers_last_hour: int = 0
+    answers_last_day: int = 0
+    unproven_last_day: int = 0
+    unproven_last_month: int = 0
+    confirmed_lately: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Numbers for `/metrics` and `/healthz`, computed at each request."""
+
+    inbox: tuple[tuple[str, int], ...] = ()
+    messages: tuple[tuple[str, str, int], ...] = ()
+    letters: tuple[tuple[str, str, int], ...] = ()
+    outbox: tuple[tuple[str, int], ...] = ()
+    outbox_oldest: datetime | None = None
+    seats: tuple[tuple[str, str, int], ...] = ()
+    schema: int = 0
+    last_tick: datetime | None = None
+    last_digests: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When to try again: `waits[n]` after the n-th failed attempt, the last one repeats, until `give_up`."""
+
+    waits: tuple[timedelta, ...] = field(default=(timedelta(minutes=1),))
+    give_up: timedelta = timedelta(days=3)
+
+
+class Reader(Protocol):
+    """What can be asked of a store. Every listing is bounded by `limit` or by one event."""
+
+    def event_state(self, event: str) -> EventState | None: ...
+    def event_ids(self) -> tuple[str, ...]: ...
+
+    def registration(self, event: str, number: int) -> Registration | None: ...
+    def registration_of(self, event: str, address: Address) -> Registration | None:
+        """The standing registration of that address (by `Address.key`), else its newest one, else None."""
+
+    def registration_by_code(self, event: str, code: str) -> Registration | None: ...
+    def registrations(self, event: str, *statuses: str) -> tuple[Registration, ...]:
+        """All of an event (of those statuses), by number; for lists and exports, never on the path of a mail."""
+
+    def head_of_line(self, event: str, limit: int) -> tuple[Registration, ...]:
+        """The first of the waiting line, in order of `place`."""
+
+    def place_in_line(self, registration: Registration) -> int:
+        """1 for the head; 0 when not waiting."""
+
+    def history(self, event: str, *, number: int | None = None, since: datetime | None = None,
+                limit: int = 10_000) -> tuple[HistoryEntry, ...]: ...  # fmt: skip
+
+    def challenge(self, challenge: str) -> Challenge | None: ...
+    def challenge_by_code(self, code_hash: str) -> Challenge | None: ...
+    def expired_challenges(self, now: datetime, limit: int) -> tuple[Challenge, ...]:
+        """Open challenges whose time has run out."""
+
+    def letter_ref(self, reference: str) -> LetterRef | None: ...
+    def counts(self, canonical: str, now: datetime) -> Counts:
+        """`canonical` is a keyed hash of `Address.canonical`; confirmed_lately looks back 30 days."""
+
+    def next_question(self, event: str) -> int: ...
+    def open_questions(self, event: str, since: datetime, limit: int = 100) -> tuple[OpenQuestion, ...]: ...
+
+    def mail_entry(self, mail: int) -> InboxEntry | None: ...
+    def mail_octets(self, mail: int) -> bytes | None: ...
+    def mails(self, *, state: str | None = None, event: str | None = None, since: datetime | None = None,
+              limit: int = 200) -> tuple[InboxEntry, ...]: ...  # fmt: skip
+    def letter(self, letter: int) -> OutboxEntry | None: ...
+    def letter_octets(self, letter: int) -> bytes | None: ...
+    def letters(self, *, state: str | None = None, event: str | None = None, mail: int | None = None,
+                since: datetime | None = None, limit: int = 200) -> tuple[OutboxEntry, ...]: ...  # fmt: skip
+
+    def job_done(self, kind: str, event: str, whom: str, day: date) -> bool: ...
+    def last_job(self, kind: str, event: str, whom: str, result: str) -> datetime | None:
+        """When the newest job of that kind with that result was done: the `since` of a digest."""
+
+    def metrics(self) -> Metrics: ...
+    def due_at(self) -> datetime | None:
+        """The earliest moment at which a letter or a mail that waits is due, for the dispatcher's sleep."""
+
+
+class Writer(Reader, Protocol):
+    """What can be changed. Nothing here decides; `apply` writes what `desk` said."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A nested step: rolled back alone when its body raises (one mail of a batch)."""
+
+    def keep(self, mails: Sequence[Incoming], now: datetime) -> tuple[Kept, ...]:
+        """Commit ①. A duplicate gets a row of its own that ends at once as `ignored`, without octets."""
+
+    def claim_mails(self, limit: int, lease: timedelta, now: datetime) -> tuple[Inbound, ...]:
+        """Oldest first: new ones and those whose wait or lease has ended. Counts the attempt."""
+
+    def close_mail(self, mail: int, verdict: Verdict, now: datetime) -> None: ...
+    def defer_mail(self, mail: int, until: datetime, reason: str) -> None:
+        """Look again later (DNS, budgets); the attempt does not count."""
+
+    def release_mail(self, mail: int, reason: str, now: datetime, *, park_after: int = 3) -> bool:
+        """An attempt failed. At `park_after` attempts it ends as `failed` and True is returned, else it is due again."""
+
+    def retry_mail(self, mail: int, now: datetime) -> bool: ...
+    def drop_mail(self, mail: int, reason: str, now: datetime) -> bool: ...
+
+    def sync_event(self, event: str, capacity: int | None, opens: datetime | None, closes: datetime | None,
+                   face: str, now: datetime) -> EventState:
+        """Take the file's values: each is applied only when the *file* changed since last read (operations.md §3).
+
+        `face` is a digest of what calendars and letters show; when it changes, `revision` rises and `revised_at` is now.
+        """  # fmt: skip
+
+    def set_closed(self, event: str, closed: bool, now: datetime) -> None: ...  # noqa: FBT001  a stored flag
+    def set_times(self, event: str, *, opens: datetime | None = None, closes: datetime | None = None) -> None: ...
+    def set_capacity(self, event: str, capacity: int | None) -> None: ...
+
+    def apply(self, change: Change, event: str, now: datetime, mail: int | None = None) -> None:
+        """Write one change and move the counters by the difference of its two states."""
+
+    def next_letter(self) -> int:
+        """A number never used before, also not after a crash; gaps are possible."""
+
+    def post(self, item: Outgoing) -> None: ...
+    def count_answer(self, canonical: str, now: datetime, *, proved: bool) -> None: ...
+    def count_confirmed(self, canonical: str, now: datetime) -> None: ...
+
+    def claim_letters(self, limit: int, retry: Retry, now: datetime) -> tuple[Outgoing, ...]:
+        """Due ones, oldest first. The attempt is counted and the next one is set before anything is sent."""
+
+    def sent(self, letter: int, code: int, status: str, text: str, now: datetime) -> None: ...
+    def deferred(self, letter: int, until: datetime, code: int, status: str, text: str) -> None: ...
+    def failed(self, letter: int, reason: str, code: int, status: str, text: str, now: datetime) -> None: ...
+    def retry_letter(self, letter: int, now: datetime) -> bool: ...
+    def drop_letter(self, letter: int, reason: str, now: datetime) -> bool: ...
+
+    def begin_job(self, kind: str, event: str, whom: str, day: date, now: datetime) -> bool:
+        """False when this job was begun before: the unique row makes a second sending impossible."""
+
+    def end_job(self, kind: str, event: str, whom: str, day: date, result: str, now: datetime) -> None: ...
+    def ticked(self, now: datetime) -> None: ...
+
+
+class Store(Protocol):
+    """A database. One per process and thread; `close` when done."""
+
+    def read(self) -> AbstractContextManager[Reader]: ...
+    def write(self) -> AbstractContextManager[Writer]:
+        """Raises Busy when the lock is not to be had in time. Commits at the end, rolls back on any exception."""
+
+    def migrate(self) -> tuple[str, ...]:
+        """Bring the schema to this version inside one exclusive transaction; the names of the steps applied."""
+
+    def pending_migrations(self) -> tuple[str, ...]: ...
+    def recount(self) -> Iterator[str]:
+        """Each counter that does not agree with its rows, as a sentence (`mailflow check`)."""
+
+    def close(self) -> None: ...
