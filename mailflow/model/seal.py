@@ -13,8 +13,8 @@ from dataclasses import dataclass
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {symbol: value for value, symbol in enumerate(CROCKFORD)}
 _CODE = re.compile(r"\b([0-9A-HJKMNP-TV-Z])([0-9A-HJKMNP-TV-Z])[- ]?([0-9A-HJKMNP-TV-Z]{4})\b", re.IGNORECASE)
-_LONG_CODE = re.compile(r"\b([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})\b",
-                        re.IGNORECASE)  # fmt: skip
+_FOUR = "([0-9A-HJKMNP-TV-Z]{4})"
+_LONG_CODE = re.compile(rf"\b{_FOUR}-{_FOUR}-{_FOUR}-{_FOUR}\b", re.IGNORECASE)
 _REFERENCE_BITS = 40
 _MAC_SYMBOLS = 26  # 128 bits and two to spare
 
@@ -130,7 +130,7 @@ class Seal:
         return int(number), mac
 
     def booking_code(self, event: str, number: int) -> str:
-        """`K7-QX4M` for registration `number`: unique within the event (a keyed permutation), not guessable in order."""
+        """`K7-QX4M` for registration `number`: unique within the event (a keyed permutation), in no visible order."""
         value = number % (1 << 25)
         while True:  # cycle walking: a 26-bit Feistel network, again until the value fits 25 bits; twice on average
             left, right = value >> 13, value & 0x1FFF

@@ -275,7 +275,7 @@ class Writer(Reader, Protocol):
         """Look again later (DNS, budgets); the attempt does not count."""
 
     def release_mail(self, mail: int, reason: str, now: datetime, *, park_after: int = 3) -> bool:
-        """An attempt failed. At `park_after` attempts it ends as `failed` and True is returned, else it is due again."""
+        """An attempt failed. At `park_after` attempts it ends as `failed` (True), else it is due again (False)."""
 
     def retry_mail(self, mail: int, now: datetime) -> bool: ...
     def drop_mail(self, mail: int, reason: str, now: datetime) -> bool: ...
@@ -284,7 +284,7 @@ class Writer(Reader, Protocol):
                    face: str, now: datetime) -> EventState:
         """Take the file's values: each is applied only when the *file* changed since last read (operations.md §3).
 
-        `face` is a digest of what calendars and letters show; when it changes, `revision` rises and `revised_at` is now.
+        `face` is a digest of what calendars and letters show; when it changes, `revision` rises, `revised_at` is now.
         """  # fmt: skip
 
     def set_closed(self, event: str, closed: bool, now: datetime) -> None: ...  # noqa: FBT001  a stored flag
