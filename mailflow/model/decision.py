@@ -56,8 +56,9 @@ class View:
     """All that a decision may know: bounded, whatever the size of the event.
 
     `own`: the registration of the From address at this event (the standing one, else the newest). `located`: the one
-    that a reference, tag or booking code points at. `challenge`: the one whose reference came back in this mail.
-    `conflict`: two references disagree. `head`: the first of the waiting line, at most 20, in order. `place`: the
+    that a reference, tag or booking code points at. `challenge`: the one whose reference came back in this mail, with
+    `located` as its registration. `conflict`: two references disagree. `budget` is that of the From address,
+    `located_budget` of `located`'s. `head`: the first of the waiting line, at most 20, in order. `place`: the
     position of `own` in line, 0 when not waiting. `replied_to`: kind of our letter that this mail answers, "" if none.
     `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `codes` are the
     booking codes of the next numbers. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
@@ -75,6 +76,7 @@ class View:
     place: int = 0
     replied_to: str = ""
     budget: Budget = Budget()
+    located_budget: Budget = Budget()
     organiser: bool = False
     codes: tuple[str, ...] = ()
     challenge_id: str = ""

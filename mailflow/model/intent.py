@@ -54,9 +54,13 @@ class No:
 
 @dataclass(frozen=True, slots=True)
 class CalendarReply:
-    """Accept, Decline or Tentative, pressed in a calendar (calendar.md §10)."""
+    """Accept, Decline or Tentative, pressed in a calendar (calendar.md §10).
+
+    `automatic`: the mail says of itself that a program wrote it, so the answer counts but no letter goes out.
+    """
 
     answer: CalendarAnswer
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,90 @@
+"""What to do about one mail: the decision table. Pure, total, and never past the capacity."""
+
+from datetime import datetime
+from typing import assert_never
+
+from mailflow.desk import answers, people, sign_up, withdraw
+from mailflow.desk.budget import within
+from mailflow.desk.draft import answer, standing_letter
+from mailflow.desk.due import decide_due
+from mailflow.model.decision import Decision, View
+from mailflow.model.intent import (
+    AskStatus,
+    CalendarReply,
+    Cancel,
+    Due,
+    Empty,
+    ForPeople,
+    Help,
+    Intent,
+    No,
+    Register,
+    Silent,
+    Yes,
+)
+from mailflow.model.letter import Letter
+from mailflow.model.proof import Proof
+
+
+def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
+    """The decision about one mail or one due job. Never raises for any view; the same input gives the same output.
+
+    At most one letter goes back to the sender (letters.md §1.1); an answer that the budgets forbid is left out, and
+    what an unproved sender asked for is then not done either (trust.md §4).
+    """
+    if isinstance(intent, Due):
+        return decide_due(view, intent, now)
+    if isinstance(intent, Silent):
+        return Decision("silent", intent.kind)
+    if isinstance(intent, CalendarReply):
+        return answers.calendar(view, intent, proof, now)
+    if view.sender is None:
+        return Decision("refused", "no single valid From address")
+    if proof.level == "F":
+        return Decision("ignored", "the sender's domain disowns this mail")
+    if view.conflict:
+        return _unclear(view, proof)
+    return _wish(view, intent, proof, now)
+
+
+def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of this table
+    view: View,
+    intent: Register | Cancel | AskStatus | Help | Yes | No | Empty | ForPeople,
+    proof: Proof,
+    now: datetime,
+) -> Decision:
+    match intent:
+        case Yes():
+            if view.challenge is None:
+                return _unclear(view, proof)
+            return sign_up.redeem(view, view.challenge, now)
+        case No():
+            if view.challenge is None:
+                return _unclear(view, proof)
+            return sign_up.decline(view.challenge, view, now)
+        case Register():
+            return sign_up.register(view, intent, proof, now)
+        case Empty():
+            return sign_up.ask_back(view, proof, now)
+        case Cancel():
+            return withdraw.cancel(view, proof, now)
+        case AskStatus():
+            return standing_letter(view, proof, now, resend=intent.resend)
+        case Help():
+            return _answered(view, proof, "asked for help", answer(view, proof, "not_understood", variant="help"))
+        case ForPeople():
+            return people.hand_over(view, intent.quote, proof)
+        case _:
+            assert_never(intent)
+
+
+def _unclear(view: View, proof: Proof) -> Decision:
+    """A short near-command is told the words once; its second try goes to people (letters.md §8)."""
+    if view.replied_to == "not_understood":
+        return people.hand_over(view, "", proof)
+    return _answered(view, proof, "not understood", answer(view, proof, "not_understood"))
+
+
+def _answered(view: View, proof: Proof, reason: str, letter: Letter) -> Decision:
+    kept = within(view.budget, proof, (letter,))
+    return Decision("done" if kept else "ignored", reason if kept else "answered enough for now", letters=kept)

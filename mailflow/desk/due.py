@@ -1,0 +1,24 @@
+"""Time is a correspondent: what falls due is decided like a mail."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mailflow.desk import seats
+from mailflow.model.decision import ChallengeClosed, Change, Decision, Saved, View
+from mailflow.model.intent import Due
+from mailflow.model.registration import Status
+
+
+def decide_due(view: View, due: Due, now: datetime) -> Decision:
+    """`seats`: the capacity may have risen, the line moves up. `expire`: a challenge has run out."""
+    if due.job == "seats":
+        changes, letters, _ = seats.move_up(view.event, view.state, view.head, now)
+        return Decision("done", f"{len(changes)} moved up", changes, letters)
+    challenge = view.challenge
+    if challenge is None or challenge.state != "open" or now < challenge.expires:
+        return Decision("ignored", "nothing has run out")
+    ended: list[Change] = [ChallengeClosed(challenge, "expired")]
+    located = view.located
+    if challenge.act == "register" and located is not None and located.status is Status.PENDING:
+        ended.append(Saved("expired", located, replace(located, status=Status.EXPIRED, since=now)))
+    return Decision("done", "the question ran out", tuple(ended))

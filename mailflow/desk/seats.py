@@ -1,0 +1,131 @@
+"""Seats: who gets one, who waits, who moves in. Every rule that touches the capacity stands here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from mailflow.desk.evolve import advance
+from mailflow.model.decision import Change, Saved, View
+from mailflow.model.event import Event, EventState
+from mailflow.model.letter import Letter
+from mailflow.model.registration import Registration, Status
+
+Window = Literal["open", "not_open", "closed", "over"]
+
+
+def window(event: Event, state: EventState, now: datetime) -> Window:
+    """Whether a sign-up is taken now. An organiser's word (`closed`) beats the times; the end beats everything."""
+    if now >= event.ends:
+        return "over"
+    if state.opens is not None and now < state.opens:
+        return "not_open"
+    if state.closed or now >= (state.closes if state.closes is not None else event.starts):
+        return "closed"
+    return "open"
+
+
+def stamp(registration: Registration, now: datetime) -> datetime:
+    """The next DTSTAMP: strictly rising per UID, in whole seconds (calendar.md §4)."""
+    moment = now.replace(microsecond=0)
+    return moment if registration.dtstamp is None else max(moment, registration.dtstamp + timedelta(seconds=1))
+
+
+def seat(view_state: EventState, registration: Registration, now: datetime) -> Registration:
+    """`registration` with a seat, or at the end of the line: first come, and nobody passes those who wait."""
+    if view_state.waiting == 0 and view_state.free(registration.seats):
+        return take(registration, now)
+    return replace(registration, status=Status.WAITING, since=now, place=view_state.next_place)
+
+
+def take(registration: Registration, now: datetime) -> Registration:
+    """`registration` with a seat, and the SEQUENCE and DTSTAMP of its first invitation."""
+    return replace(
+        registration,
+        status=Status.CONFIRMED,
+        since=now,
+        partstat="NEEDS-ACTION",
+        sequence=0,
+        dtstamp=stamp(registration, now),
+        answered_at=None,
+    )
+
+
+def release(registration: Registration, now: datetime, *, invited: bool) -> Registration:
+    """`registration` given up. With a CANCEL to send, SEQUENCE rises above the last REQUEST."""
+    gone = replace(registration, status=Status.CANCELLED, since=now)
+    return replace(gone, sequence=gone.sequence + 1, dtstamp=stamp(registration, now)) if invited else gone
+
+
+def move_up(
+    event: Event, state: EventState, head: Sequence[Registration], now: datetime
+) -> tuple[tuple[Change, ...], tuple[Letter, ...], EventState]:
+    """Give free seats to the head of the line, in order, while the head fits. The state after it comes back.
+
+    The line stops at its first party that does not fit: passing it by would be unfair, and the next seat may be its.
+    """
+    until = event.waiting_list.until or event.starts
+    changes: list[Change] = []
+    letters: list[Letter] = []
+    if now >= until:
+        return (), (), state
+    for waiting in head:
+        if not state.free(waiting.seats):
+            break
+        after = take(waiting, now)
+        change = Saved("promoted", waiting, after)
+        state = advance(state, change)
+        changes.append(change)
+        letters.append(_promoted(event, state, after))
+    return tuple(changes), tuple(replace(letter, state=state) for letter in letters), state
+
+
+def _promoted(event: Event, state: EventState, after: Registration) -> Letter:
+    return Letter(
+        kind="promoted",
+        event=event.id,
+        to=after.address,
+        to_name=after.name,
+        languages=(after.language,),
+        state=state,
+        registration=after,
+        calendar="request",
+        notice=True,
+    )
+
+
+def newcomer(view: View, now: datetime) -> Registration:
+    """A fresh row for the sender, or the old one in a new epoch: a cancelled calendar UID stays dead."""
+    if view.sender is None:
+        raise ValueError("nobody to register")
+    old = view.own
+    if old is None:
+        number = view.state.next_number
+        return Registration(
+            event=view.event.id,
+            number=number,
+            code=view.codes[0],
+            address=view.sender,
+            name="",
+            status=Status.PENDING,
+            language=view.event.languages[0],
+            since=now,
+            registered_at=now,
+            thread=view.cause.message_id,
+        )
+    # A request that was never answered has no UID in anybody's calendar; everything else that comes back does.
+    epoch = old.epoch + 1 if old.dtstamp is not None else old.epoch
+    return replace(
+        old,
+        status=Status.PENDING,
+        since=now,
+        registered_at=now,
+        place=0,
+        partstat="NEEDS-ACTION",
+        epoch=epoch,
+        sequence=0,
+        dtstamp=None,
+        answered_at=None,
+        undeliverable=False,
+        thread=view.cause.message_id or old.thread,
+    )

@@ -1,0 +1,136 @@
+"""Registering: at once for a proved sender, after a YES for everybody else."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mailflow.desk import seats, withdraw
+from mailflow.desk.budget import may_ask, within
+from mailflow.desk.challenge import open_challenge
+from mailflow.desk.draft import answer, languages, standing_letter, to_person, trusted
+from mailflow.desk.evolve import advance
+from mailflow.model.decision import Challenge, ChallengeClosed, Challenged, Decision, Saved, View
+from mailflow.model.event import EventState
+from mailflow.model.intent import Fields, Register
+from mailflow.model.letter import Letter
+from mailflow.model.proof import Proof
+from mailflow.model.registration import Registration, Status
+
+
+def register(view: View, wish: Register, proof: Proof, now: datetime) -> Decision:
+    """A sign-up from `view.sender`. Doing it twice registers once: the second mail is told the present state."""
+    own = view.own
+    if own is not None and own.status in (Status.CONFIRMED, Status.WAITING, Status.OFFERED):
+        return standing_letter(view, proof, now, resend=True)
+    if refused := _closed(view, wish, proof, now):
+        return refused
+    filled = _fill(view, seats.newcomer(view, now) if own is None or not own.status.standing else own, wish.fields)
+    if not trusted(view, proof):
+        return _ask(view, filled, proof, now, variant="")
+    change, letter, _ = _place(view, own, filled, now)
+    letters = within(view.budget, proof, (letter,))
+    return Decision("done", f"registered: {change.after.status}", (change,), letters)
+
+
+def ask_back(view: View, proof: Proof, now: datetime) -> Decision:
+    """An entirely empty mail: "Do you want to register? Reply YES"; the status for somebody who stands here."""
+    if view.own is not None and view.own.status.standing and view.own.status is not Status.PENDING:
+        return standing_letter(view, proof, now, resend=False)
+    if refused := _closed(view, Register(), proof, now):
+        return refused
+    own = view.own
+    row = seats.newcomer(view, now) if own is None or not own.status.standing else own
+    return _ask(view, _fill(view, row, Fields()), proof, now, variant="ask_register")
+
+
+def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
+    """YES to a challenge: the act it was made for, once. Old and used ones get no letter (trust.md §2.2)."""
+    if challenge.state != "open" or now >= challenge.expires:
+        return Decision("ignored", "the question was answered or has run out")
+    closed = ChallengeClosed(challenge, "used")
+    located = view.located
+    if located is None or not located.status.standing or now >= view.event.ends:
+        return Decision("ignored", "nothing is left to confirm", (closed,))
+    if challenge.act == "cancel":
+        done = withdraw.give_up(view, located, now)
+        return replace(done, changes=(closed, *done.changes))
+    if located.status is not Status.PENDING:
+        return Decision("ignored", "already registered", (closed,))
+    change, letter, _ = _place(view, located, located, now)
+    return Decision("done", f"confirmed: {change.after.status}", (closed, change), (letter,))
+
+
+def decline(challenge: Challenge, view: View, now: datetime) -> Decision:
+    """NO ends a challenge without a letter; a request that waited for it is withdrawn."""
+    if challenge.state != "open":
+        return Decision("ignored", "the question was answered or has run out")
+    closed = ChallengeClosed(challenge, "ended")
+    located = view.located
+    if challenge.act == "register" and located is not None and located.status is Status.PENDING:
+        gone = seats.release(located, now, invited=False)
+        return Decision("done", "said no", (closed, Saved("withdrawn", located, gone)))
+    return Decision("done", "said no", (closed,))
+
+
+def _closed(view: View, wish: Register, proof: Proof, now: datetime) -> Decision | None:
+    window = seats.window(view.event, view.state, now)
+    line = view.event.waiting_list
+    variant = {"open": None, "over": "over", "not_open": "not_open", "closed": ""}[window]
+    if window == "closed" and line.after_closing and line.mode != "off":
+        variant = None if wish.line else "line_open"
+    if window == "open" and line.mode == "off" and not view.state.free():
+        variant = "full"
+    if variant is None:
+        return None
+    letters = within(view.budget, proof, (answer(view, proof, "closed", variant=variant),))
+    reason = {"": "closed", "full": "full, no waiting list"}.get(variant, variant.replace("_", " "))
+    return Decision("done" if letters else "ignored", f"registration: {reason}", letters=letters)
+
+
+def _fill(view: View, row: Registration, fields: Fields) -> Registration:
+    """What the mail says about the person. A name from the text beats the display name; guests up to the limit."""
+    return replace(
+        row,
+        language=languages(view)[0] if len(languages(view)) == 1 else row.language,
+        name=fields.name or view.cause.sender_name or row.name,
+        answers=fields.answers or row.answers,
+        guests=min(fields.guests or 0, view.event.guests),
+    )
+
+
+def _place(
+    view: View, before: Registration | None, row: Registration, now: datetime
+) -> tuple[Saved, Letter, EventState]:
+    """Give `row` a seat or a place in line.
+
+    A YES that comes after closing is honoured while its challenge lives: the sign-up itself was made in time.
+    """
+    after = seats.seat(view.state, row, now)
+    waiting = after.status is Status.WAITING
+    pending = before is not None and before.status is Status.PENDING
+    change = Saved("queued" if waiting else "confirmed" if pending else "registered", before, after)
+    state = advance(view.state, change)
+    letter = to_person(
+        view.event,
+        state,
+        "waitlisted" if waiting else "registered",
+        after,
+        calendar="none" if waiting else "request",
+        place=state.waiting if waiting else 0,
+    )
+    return change, replace(letter, cause=view.cause), state
+
+
+def _ask(view: View, row: Registration, proof: Proof, now: datetime, *, variant: str) -> Decision:
+    """Keep the request as PENDING and ask the address itself. Without a letter to send, nothing is kept either."""
+    if not (proof.aligned or may_ask(view.budget)):
+        return Decision("ignored", "asked enough for now")
+    pending = replace(row, status=Status.PENDING)
+    challenge = open_challenge(view, "register", pending, now)
+    letter = replace(
+        answer(view, proof, "please_confirm", variant=variant, registration=pending), challenge=challenge.id
+    )
+    kept = within(view.budget, proof, (letter,))
+    if not kept:
+        return Decision("ignored", "answered enough for now")
+    change = Saved("asked", view.own, pending)
+    return Decision("done", "asked to confirm", (change, Challenged(challenge)), kept)

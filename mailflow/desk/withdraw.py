@@ -1,0 +1,100 @@
+"""Giving up: a seat, a place in line, or a request that was never confirmed."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from mailflow.desk import people, seats
+from mailflow.desk.budget import may_ask, within
+from mailflow.desk.challenge import open_challenge
+from mailflow.desk.draft import answer, standing_letter, to_person, trusted
+from mailflow.desk.evolve import advance
+from mailflow.model.decision import Challenged, Decision, Saved, View
+from mailflow.model.event import EventState
+from mailflow.model.letter import Letter
+from mailflow.model.proof import UNPROVED, Proof
+from mailflow.model.registration import Registration, Status
+
+
+def cancel(view: View, proof: Proof, now: datetime) -> Decision:
+    """The sender wants out. A reference locates whose registration is meant; it never authorises (trust.md §2.1)."""
+    sender = view.sender
+    if view.located is not None and sender is not None and view.located.address.key != sender.key:
+        return ask_owner(view, view.located, now)
+    if now >= view.event.ends:
+        letters = within(view.budget, proof, (answer(view, proof, "closed", variant="over"),))
+        return Decision("done" if letters else "ignored", "the event is over", letters=letters)
+    own = view.own
+    if own is None:
+        return people.hand_over(view, "", proof)
+    if not own.status.standing:
+        return standing_letter(view, proof, now, resend=False)
+    if trusted(view, proof):
+        done = give_up(view, own, now)
+        return replace(done, letters=within(view.budget, proof, done.letters))
+    return ask_owner(view, own, now)
+
+
+def give_up(
+    view: View, registration: Registration, now: datetime, *, by_calendar: Literal["", "declined"] = ""
+) -> Decision:
+    """Release `registration` and move the line up. A calendar that declined has removed the entry by itself."""
+    had_seat = registration.status.seated
+    invited = had_seat and not by_calendar
+    after = seats.release(registration, now, invited=invited)
+    if by_calendar:
+        after = replace(after, partstat="DECLINED")
+    what = _word(registration.status, by_calendar)
+    change = Saved(what, registration, after)
+    state = advance(view.state, change)
+    changes, letters, state = seats.move_up(view.event, state, _without(view.head, registration), now)
+    return Decision(
+        "done",
+        what.replace("_", " "),
+        (change, *changes),
+        (_farewell(view, state, after, what, invited=invited), *letters),
+    )
+
+
+def ask_owner(view: View, registration: Registration, now: datetime) -> Decision:
+    """`please_confirm` (cancel) to the registered address, whoever wrote; nothing to anybody else."""
+    own_mail = view.sender is not None and view.sender.key == registration.address.key
+    budget = view.budget if own_mail else view.located_budget
+    if not registration.status.standing or now >= view.event.ends:
+        return Decision("ignored", "nothing to give up")
+    if not may_ask(budget):
+        return Decision("ignored", "asked enough for now")
+    challenge = open_challenge(view, "cancel", registration, now)
+    letter = replace(
+        to_person(view.event, view.state, "please_confirm", registration, variant="cancel"),
+        to_name="",
+        challenge=challenge.id,
+        proved=False,
+        cause=view.cause if own_mail else None,
+    )
+    kept = within(budget, UNPROVED, (letter,))
+    return Decision("done", "asked to confirm a cancellation", (Challenged(challenge),), kept)
+
+
+def _word(status: Status, by_calendar: str) -> Literal["left_line", "withdrawn", "declined", "cancelled"]:
+    if status is Status.WAITING:
+        return "left_line"
+    if status is Status.PENDING:
+        return "withdrawn"
+    return "declined" if by_calendar else "cancelled"
+
+
+def _farewell(view: View, state: EventState, after: Registration, what: str, *, invited: bool) -> Letter:
+    letter = to_person(
+        view.event,
+        state,
+        "cancelled",
+        after,
+        variant="" if what == "cancelled" else what,
+        calendar="cancel" if invited else "none",
+    )
+    return replace(letter, cause=view.cause)
+
+
+def _without(head: tuple[Registration, ...], registration: Registration) -> tuple[Registration, ...]:
+    return tuple(waiting for waiting in head if waiting.number != registration.number)

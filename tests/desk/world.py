@@ -1,0 +1,146 @@
+"""A small world for desk tests: a book that lives by `evolve`, and mails as intents."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from mailflow.desk.decide import decide
+from mailflow.desk.evolve import Book, evolve
+from mailflow.mail.address import parse_address
+from mailflow.model.decision import Budget, ChallengeClosed, Challenged, View
+from mailflow.model.event import Event, EventState, Localized, Organiser
+from mailflow.model.intent import Due
+from mailflow.model.letter import Cause
+from mailflow.model.proof import UNPROVED, Proof
+from mailflow.model.registration import Status
+from mailflow.model.seal import Seal
+
+ZONE = ZoneInfo("Europe/Stockholm")
+NOW = datetime(2019, 8, 20, 7, 0, tzinfo=UTC)
+PROVED = Proof("S", "dkim", "example.org")
+DISOWNED = Proof("F", "failed")
+SEAL = Seal(b"test" * 8)
+
+
+def event(**changes):
+    base = Event(
+        id="gan",
+        title=Localized((("en", "GAN day"), ("sv", "GAN-dag"))),
+        short_title=Localized((("en", "GAN day"), ("sv", "GAN-dag"))),
+        languages=("en", "sv"),
+        timezone="Europe/Stockholm",
+        starts=datetime(2019, 8, 27, 12, 30, tzinfo=ZONE),
+        ends=datetime(2019, 8, 27, 16, 0, tzinfo=ZONE),
+        opens=datetime(2019, 8, 1, 8, 0, tzinfo=ZONE),
+        closes=datetime(2019, 8, 23, 12, 0, tzinfo=ZONE),
+        capacity=2,
+        organisers=(Organiser("Kim Ek", parse_address("kim.ek@example.org"), "sv"),),
+    )
+    return replace(base, **changes)
+
+
+class World:
+    """Mails go in as (address, intent); decisions are applied by `evolve`; letters and states can be asked for."""
+
+    def __init__(self, capacity=2, **changes):
+        self.event = event(capacity=capacity, **changes)
+        opens, closes = self.event.opens, self.event.closes
+        self.book = Book(EventState(capacity, opens, closes))
+        self.challenges = {}
+        self.now = NOW
+        self.letters = []
+        self.spent = Counter()
+        self.count = 0
+        self.unlimited = True
+
+    def own(self, address):
+        rows = [r for r in self.book.registrations.values() if r.address.key == address.key]
+        standing = [r for r in rows if r.status.standing]
+        return (standing or sorted(rows, key=lambda r: r.since) or [None])[-1]
+
+    def head(self):
+        line = [r for r in self.book.registrations.values() if r.status is Status.WAITING]
+        return tuple(sorted(line, key=lambda r: r.place)[:20])
+
+    def budget(self, address):
+        if self.unlimited:
+            return Budget(unproven_per_day=1000, answers_per_hour=1000, answers_per_day=1000)
+        spent = self.spent[address.canonical]
+        return Budget(answers_last_hour=spent, answers_last_day=spent, unproven_last_day=spent)
+
+    def mail(self, sender, intent, proof=PROVED, *, challenge=None, located=None, name="", replied_to="", language="en"):
+        address = parse_address(sender) if isinstance(sender, str) else sender
+        self.count += 1
+        known = self.challenges.get(challenge) if challenge else None
+        if known:
+            located = known.number
+        at = self.book.registrations.get(located) if located else None
+        own = self.own(address) if address else None
+        reference = SEAL.reference(self.count)
+        view = View(
+            event=self.event,
+            state=self.book.state,
+            sender=address,
+            cause=Cause(message_id=f"m{self.count}@example.org", sender=address, sender_name=name, proved=proof.aligned),
+            own=own,
+            located=at,
+            challenge=known,
+            head=self.head(),
+            place=self.place(own),
+            replied_to=replied_to,
+            budget=self.budget(address) if address else Budget(),
+            located_budget=self.budget(at.address) if at else Budget(),
+            codes=(SEAL.booking_code("gan", self.book.state.next_number),),
+            challenge_id=reference,
+            challenge_code_hash=SEAL.challenge_code(reference),
+            mail_language=language,
+        )
+        decision = decide(view, intent, proof, self.now)
+        assert decision == decide(view, intent, proof, self.now)
+        self.take(decision)
+        return decision
+
+    def due(self, job, challenge=""):
+        known = self.challenges.get(challenge)
+        return self.mail(None, Due(job, challenge=challenge), challenge=challenge if known else None)
+
+    def take(self, decision):
+        self.book = evolve(self.book, decision.changes)
+        for change in decision.changes:
+            if isinstance(change, Challenged):
+                self.challenges[change.challenge.id] = change.challenge
+            if isinstance(change, ChallengeClosed):
+                self.challenges[change.challenge.id] = replace(change.challenge, state=change.state)
+        for letter in decision.letters:
+            self.letters.append(letter)
+            if not letter.notice:
+                self.spent[letter.to.canonical] += 1
+
+    def place(self, registration):
+        if registration is None or registration.status is not Status.WAITING:
+            return 0
+        return 1 + sum(r.place < registration.place for r in self.book.registrations.values() if r.status is Status.WAITING)
+
+    def status(self, address):
+        own = self.own(parse_address(address))
+        return own.status if own else None
+
+    def kinds(self, address):
+        return [letter.kind for letter in self.letters if str(letter.to) == address]
+
+    def last(self, address):
+        return [letter for letter in self.letters if str(letter.to) == address][-1]
+
+    def later(self, **delta):
+        self.now += timedelta(**delta)
+
+
+def recount(book):
+    rows = book.registrations.values()
+    taken = sum(r.seats for r in rows if r.status.seated)
+    waiting = sum(r.status is Status.WAITING for r in rows)
+    return taken, waiting
+
+
+__all__ = ["DISOWNED", "NOW", "PROVED", "UNPROVED", "World", "recount"]
