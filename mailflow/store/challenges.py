@@ -1,0 +1,109 @@
+"""Challenges, which work once, and questions that wait for an organiser."""
+
+import sqlite3
+from datetime import datetime
+
+from mailflow.model.decision import Challenge, ChallengeClosed, QuestionOpened
+from mailflow.store.protocol import OpenQuestion
+from mailflow.store.session import Row, Session, StoreError, WriteSession, address_of, moment_of, plain, text_of
+
+_SELECT = "SELECT id, event, act, address, number, created, expires, code_hash, state FROM challenges"
+
+
+class ChallengeReader(Session):
+    """What was asked."""
+
+    def challenge(self, challenge: str) -> Challenge | None:
+        """In whatever state it is: the desk judges that."""
+        row = self.one(f"{_SELECT} WHERE id = ?", challenge)
+        return _challenge(row) if row else None
+
+    def challenge_by_code(self, code_hash: str) -> Challenge | None:
+        row = self.one(f"{_SELECT} WHERE code_hash = ? AND code_hash <> ''", code_hash)
+        return _challenge(row) if row else None
+
+    def expired_challenges(self, now: datetime, limit: int) -> tuple[Challenge, ...]:
+        """Open challenges whose time has run out, the oldest first."""
+        rows = self.all(
+            f"{_SELECT} WHERE state = 'open' AND expires <= ? ORDER BY expires, id LIMIT ?", text_of(now), limit
+        )
+        return tuple(map(_challenge, rows))
+
+    def open_questions(self, event: str, since: datetime, limit: int = 100) -> tuple[OpenQuestion, ...]:
+        """Those asked later than `since`, the oldest first."""
+        rows = self.all(
+            """SELECT number, sender, subject, asked, mail FROM questions
+            WHERE event = ? AND asked > ? ORDER BY number LIMIT ?""",
+            event,
+            text_of(since),
+            limit,
+        )
+        return tuple(OpenQuestion(row[0], row[1], row[2], moment_of(row[3]), row[4]) for row in rows)
+
+
+class ChallengeWriter(ChallengeReader, WriteSession):
+    """Asking, and taking the answer once."""
+
+    def open_challenge(self, new: Challenge) -> None:
+        try:
+            self.sql.execute(
+                """INSERT INTO challenges (id, event, act, address, number, created, expires, code_hash, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    new.id,
+                    new.event,
+                    new.act,
+                    str(new.address),
+                    new.number,
+                    text_of(new.created),
+                    text_of(new.expires),
+                    new.code_hash,
+                    new.state,
+                ),
+            )
+        except sqlite3.IntegrityError as error:
+            raise StoreError(f"challenge {new.id} breaks a rule: {error}") from error
+
+    def close_challenge(self, closed: ChallengeClosed, now: datetime) -> None:
+        """Single use: StoreError when it is not open any more."""
+        if not self.change(
+            "UPDATE challenges SET state = ?, closed_at = ? WHERE id = ? AND state = 'open'",
+            closed.state,
+            text_of(now),
+            closed.challenge.id,
+        ):
+            raise StoreError(f"challenge {closed.challenge.id} is not open")
+
+    def open_question(self, question: QuestionOpened, event: str, now: datetime, mail: int | None) -> None:
+        try:
+            self.sql.execute(
+                "INSERT INTO questions (event, number, sender, subject, asked, mail) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    event,
+                    question.number,
+                    str(question.sender or ""),
+                    plain(question.subject),
+                    text_of(now),
+                    mail,
+                ),
+            )
+        except sqlite3.IntegrityError as error:
+            raise StoreError(f"question {event}-{question.number} breaks a rule: {error}") from error
+        self.change(
+            "UPDATE event_states SET next_question = max(next_question, ?) WHERE event = ?", question.number + 1, event
+        )
+
+
+def _challenge(row: Row) -> Challenge:
+    name, event, act, address, number, created, expires, code_hash, state = row
+    return Challenge(
+        id=name,
+        event=event,
+        act=act,
+        address=address_of(address),
+        number=number,
+        created=moment_of(created),
+        expires=moment_of(expires),
+        code_hash=code_hash,
+        state=state,
+    )

@@ -1,0 +1,99 @@
+"""What is in force for an event, and the counters that each change moves."""
+
+from datetime import datetime
+
+from mailflow.model.event import EventState
+from mailflow.store.session import (
+    Session,
+    StoreError,
+    WriteSession,
+    moment_or_none,
+    text_of,
+    text_or_null,
+)
+
+
+class EventReader(Session):
+    """What is in force."""
+
+    def event_state(self, event: str) -> EventState | None:
+        row = self.one(
+            """SELECT capacity, opens, closes, closed, taken, waiting, next_number, next_place, revision, revised_at
+            FROM event_states WHERE event = ?""",
+            event,
+        )
+        if row is None:
+            return None
+        capacity, opens, closes, closed, taken, waiting, number, place, revision, revised_at = row
+        return EventState(
+            capacity=capacity,
+            opens=moment_or_none(opens),
+            closes=moment_or_none(closes),
+            closed=bool(closed),
+            taken=taken,
+            waiting=waiting,
+            next_number=number,
+            next_place=place,
+            revision=revision,
+            revised_at=moment_or_none(revised_at),
+        )
+
+    def event_ids(self) -> tuple[str, ...]:
+        """All events that were ever synced, in alphabetical order."""
+        return tuple(row[0] for row in self.all("SELECT event FROM event_states ORDER BY event"))
+
+    def next_question(self, event: str) -> int:
+        """The next F-number; 1 for an event that is not known."""
+        row = self.one("SELECT next_question FROM event_states WHERE event = ?", event)
+        return row[0] if row else 1
+
+
+class EventWriter(EventReader, WriteSession):
+    """What the file, the organisers and the operator say."""
+
+    def sync_event(
+        self,
+        event: str,
+        capacity: int | None,
+        opens: datetime | None,
+        closes: datetime | None,
+        face: str,
+        now: datetime,
+    ) -> EventState:
+        """Take the file's values: each is applied only when the *file* changed since last read (operations.md §3).
+
+        The first time all are applied, and the revision is 0. Nothing is written when nothing has changed.
+        """
+        file = {"capacity": capacity, "opens": text_or_null(opens), "closes": text_or_null(closes)}
+        row = self.one("SELECT seen_capacity, seen_opens, seen_closes, face FROM event_states WHERE event = ?", event)
+        if row is None:
+            self.sql.execute(
+                """INSERT INTO event_states (event, capacity, opens, closes, seen_capacity, seen_opens, seen_closes,
+                  face) VALUES (?1, ?2, ?3, ?4, ?2, ?3, ?4, ?5)""",
+                (event, *file.values(), face),
+            )
+        else:
+            for (name, value), seen in zip(file.items(), row[:3], strict=True):
+                if value != seen:
+                    self._set(event, f"{name} = ?, seen_{name} = ?", value, value)
+            if face != row[3]:
+                self._set(event, "face = ?, revision = revision + 1, revised_at = ?", face, text_of(now))
+        state = self.event_state(event)
+        assert state is not None
+        return state
+
+    def set_closed(self, event: str, closed: bool, now: datetime) -> None:  # noqa: FBT001  a stored flag
+        self._set(event, "closed = ?, closed_at = ?", closed, text_of(now) if closed else None)
+
+    def set_times(self, event: str, *, opens: datetime | None = None, closes: datetime | None = None) -> None:
+        """None leaves a time as it is."""
+        values = (text_or_null(opens), text_or_null(closes))
+        self._set(event, "opens = coalesce(?, opens), closes = coalesce(?, closes)", *values)
+
+    def set_capacity(self, event: str, capacity: int | None) -> None:
+        """None is unlimited. Seats that are taken already stay taken."""
+        self._set(event, "capacity = ?", capacity)
+
+    def _set(self, event: str, assignments: str, *values: object) -> None:
+        if not self.change(f"UPDATE event_states SET {assignments} WHERE event = ?", *values, event):  # noqa: S608  our own text
+            raise StoreError(f"there is no event {event}")

@@ -1,0 +1,183 @@
+"""Registrations, their waiting line and their history."""
+
+import json
+import sqlite3
+from datetime import datetime
+
+from mailflow.mail.address import Address
+from mailflow.model.decision import Saved
+from mailflow.model.registration import Answer, Registration, Status
+from mailflow.store.protocol import HistoryEntry
+from mailflow.store.schema import STANDING
+from mailflow.store.session import (
+    Row,
+    Session,
+    StoreError,
+    WriteSession,
+    address_of,
+    json_of,
+    moment_of,
+    moment_or_none,
+    plain,
+    text_of,
+    text_or_null,
+)
+
+_COLUMNS = (
+    "event", "number", "code", "address", "name", "status", "language", "since", "registered_at", "answers", "guests",
+    "place", "partstat", "epoch", "sequence", "dtstamp", "answered_at", "undeliverable", "thread",
+)  # fmt: skip
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM registrations"  # noqa: S608  our own column names
+_INSERT = f"""INSERT INTO registrations ({", ".join(_COLUMNS)}, address_key)
+  VALUES ({", ".join("?" * len(_COLUMNS))}, ?)"""  # noqa: S608  as above
+# The row must still be what the decision saw: then two handlers of one mail cannot both succeed.
+_UPDATE = f"""UPDATE registrations SET {", ".join(f"{name} = ?" for name in _COLUMNS)}, address_key = ?
+  WHERE event = ? AND number = ? AND status = ? AND guests = ? AND place = ? AND epoch = ? AND sequence = ?"""  # noqa: S608  as above
+
+
+class PeopleReader(Session):
+    """Who stands where."""
+
+    def registration(self, event: str, number: int) -> Registration | None:
+        return _first(self.one(f"{_SELECT} WHERE event = ? AND number = ?", event, number))
+
+    def registration_of(self, event: str, address: Address) -> Registration | None:
+        """The standing registration of that address (by `Address.key`), else its newest one, else None."""
+        # Two look-ups of one row each: somebody who signs up and cancels a thousand times costs no more than others.
+        standing = self.one(f"{_SELECT} WHERE event = ? AND address_key = ? AND {STANDING}", event, address.key)
+        return _first(
+            standing
+            or self.one(
+                f"{_SELECT} WHERE event = ? AND address_key = ? ORDER BY number DESC LIMIT 1", event, address.key
+            )
+        )
+
+    def registration_by_code(self, event: str, code: str) -> Registration | None:
+        return _first(self.one(f"{_SELECT} WHERE event = ? AND code = ?", event, code))
+
+    def registrations(self, event: str, *statuses: str) -> tuple[Registration, ...]:
+        """All of an event (of those statuses), by number; for lists and exports, never on the path of a mail."""
+        among = f"AND status IN ({', '.join('?' * len(statuses))})" if statuses else ""
+        rows = self.all(f"{_SELECT} WHERE event = ? {among} ORDER BY number", event, *map(str, statuses))
+        return tuple(map(_registration, rows))
+
+    def head_of_line(self, event: str, limit: int) -> tuple[Registration, ...]:
+        """The first of the waiting line, in order of `place`."""
+        rows = self.all(
+            f"{_SELECT} WHERE event = ? AND status = 'waiting' ORDER BY place, number LIMIT ?", event, limit
+        )
+        return tuple(map(_registration, rows))
+
+    def place_in_line(self, registration: Registration) -> int:
+        """1 for the head; 0 when not waiting."""
+        if registration.status is not Status.WAITING:
+            return 0
+        row = self.one(
+            """SELECT count(*) FROM registrations
+            WHERE event = ? AND status = 'waiting' AND (place, number) < (?, ?)""",
+            registration.event,
+            registration.place,
+            registration.number,
+        )
+        return 1 + (row[0] if row else 0)
+
+    def history(
+        self, event: str, *, number: int | None = None, since: datetime | None = None, limit: int = 10_000
+    ) -> tuple[HistoryEntry, ...]:
+        """In the order in which it happened; `since` means later than that, so that digests meet without overlap."""
+        asked = [("event = ?", event), ("number = ?", number), ("at > ?", text_or_null(since))]
+        used = [(condition, value) for condition, value in asked if value is not None]
+        rows = self.all(
+            f"""SELECT number, at, what, status, mail FROM steps
+            WHERE {" AND ".join(condition for condition, _ in used)} ORDER BY id LIMIT ?""",  # noqa: S608  our own conditions
+            *(value for _, value in used),
+            limit,
+        )
+        return tuple(HistoryEntry(row[0], moment_of(row[1]), *row[2:]) for row in rows)
+
+
+class PeopleWriter(PeopleReader, WriteSession):
+    """What a decision changes."""
+
+    def save(self, saved: Saved, event: str, now: datetime, mail: int | None) -> None:
+        """One registration, its step in the history, and the counters, moved by the difference of the two states."""
+        before, after = saved.before, saved.after
+        if after.event != event or (before and (before.event, before.number) != (event, after.number)):
+            raise StoreError(f"registration {after.event}-{after.number} is not one of {event}, or not the one before")
+        try:
+            if before is None:
+                self.sql.execute(_INSERT, _values(after))
+            elif not self.change(
+                _UPDATE,
+                *_values(after),
+                event,
+                before.number,
+                before.status.value,
+                before.guests,
+                before.place,
+                before.epoch,
+                before.sequence,
+            ):
+                raise StoreError(f"registration {event}-{before.number} is no longer {before.status}")
+        except sqlite3.IntegrityError as error:
+            raise StoreError(f"registration {event}-{after.number} breaks a rule: {error}") from error
+        self.sql.execute(
+            "INSERT INTO steps (event, number, at, what, status, mail) VALUES (?, ?, ?, ?, ?, ?)",
+            (event, after.number, text_of(now), saved.what, after.status.value, mail),
+        )
+        self.change(
+            """UPDATE event_states SET taken = taken + ?, waiting = waiting + ?,
+              next_number = max(next_number, ?), next_place = max(next_place, ?) WHERE event = ?""",
+            _taken(after) - _taken(before),
+            _waits(after) - _waits(before),
+            after.number + 1,
+            after.place + 1,
+            event,
+        )
+
+
+def _taken(registration: Registration | None) -> int:
+    return registration.seats if registration and registration.status.seated else 0
+
+
+def _waits(registration: Registration | None) -> int:
+    return int(registration is not None and registration.status is Status.WAITING)
+
+
+def _values(of: Registration) -> tuple[object, ...]:
+    answers = [{"question": a.question, "options": a.options, "text": a.text} for a in of.answers]
+    return (
+        of.event, of.number, of.code, str(of.address), plain(of.name), of.status.value, of.language, text_of(of.since),
+        text_of(of.registered_at), json_of(answers), of.guests, of.place, of.partstat, of.epoch, of.sequence,
+        text_or_null(of.dtstamp), text_or_null(of.answered_at), of.undeliverable, of.thread, of.address.key,
+    )  # fmt: skip
+
+
+def _first(row: Row | None) -> Registration | None:
+    return _registration(row) if row else None
+
+
+def _registration(row: Row) -> Registration:
+    event, number, code, address, name, status, language, since, registered_at, answers, *rest = row
+    guests, place, partstat, epoch, sequence, dtstamp, answered_at, undeliverable, thread = rest
+    return Registration(
+        event=event,
+        number=number,
+        code=code,
+        address=address_of(address),
+        name=name,
+        status=Status(status),
+        language=language,
+        since=moment_of(since),
+        registered_at=moment_of(registered_at),
+        answers=tuple(Answer(a["question"], tuple(a["options"]), a["text"]) for a in json.loads(answers)),
+        guests=guests,
+        place=place,
+        partstat=partstat,
+        epoch=epoch,
+        sequence=sequence,
+        dtstamp=moment_or_none(dtstamp),
+        answered_at=moment_or_none(answered_at),
+        undeliverable=bool(undeliverable),
+        thread=thread,
+    )

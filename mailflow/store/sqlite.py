@@ -1,0 +1,195 @@
+"""The store on one SQLite file: connection, transactions, migrations."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Literal, assert_never
+
+from mailflow.model.decision import ChallengeClosed, Challenged, Change, QuestionOpened, Saved
+from mailflow.store.challenges import ChallengeReader, ChallengeWriter
+from mailflow.store.events import EventReader, EventWriter
+from mailflow.store.inbox import InboxReader, InboxWriter
+from mailflow.store.jobs import JobReader, JobWriter
+from mailflow.store.metrics import MetricsReader, recount
+from mailflow.store.outbox import OutboxReader, OutboxWriter
+from mailflow.store.people import PeopleReader, PeopleWriter
+from mailflow.store.protocol import Busy, Reader, Store, Writer
+from mailflow.store.schema import STEPS, migrations
+from mailflow.store.session import StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_OLDEST = (3, 37, 0)  # STRICT tables
+_LATER = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class SqliteReader(InboxReader, OutboxReader, PeopleReader, ChallengeReader, EventReader, JobReader, MetricsReader):
+    """All that can be asked."""
+
+
+class SqliteWriter(InboxWriter, OutboxWriter, PeopleWriter, ChallengeWriter, EventWriter, JobWriter, SqliteReader):
+    """All that can be changed."""
+
+    def apply(self, change: Change, event: str, now: datetime, mail: int | None = None) -> None:
+        """Write one change and move the counters by the difference of its two states.
+
+        StoreError when a row is no longer what the decision saw, or a rule of the schema would be broken.
+        """
+        match change:
+            case Saved():
+                self.save(change, event, now, mail)
+            case Challenged(challenge=challenge):
+                self.open_challenge(challenge)
+            case ChallengeClosed():
+                self.close_challenge(change, now)
+            case QuestionOpened():
+                self.open_question(change, event, now, mail)
+            case _:
+                assert_never(change)
+
+
+class SqliteStore(Store):
+    """One connection. Threads may share it, one transaction at a time; processes each open their own."""
+
+    def __init__(self, database: "Database", busy: timedelta, *, read_only: bool) -> None:
+        self._database = database
+        self._busy = busy
+        self._read_only = read_only
+        self._turn = RLock()
+
+    @classmethod
+    def open(
+        cls, path: Path | Literal[":memory:"], *, busy: timedelta = timedelta(seconds=5), read_only: bool = False
+    ) -> "SqliteStore":
+        """Open or create the file; `migrate` makes its tables. `busy` is how long a lock is waited for.
+
+        A read-only store needs an existing file, and never changes a row. StoreError when SQLite is too old or the
+        file cannot be opened.
+        """
+        from sqlite_utils import Database  # noqa: PLC0415  heavy; the command line must start without it
+
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise StoreError(f"SQLite 3.37 or later is needed, this is {sqlite3.sqlite_version}")
+        if path == ":memory:":
+            uri = "file::memory:"
+        else:
+            # Not mode=ro: in WAL mode that fails once the last writer has gone (dependencies.md, trap 22).
+            uri = f"{Path(path).absolute().as_uri()}?mode={'rw' if read_only else 'rwc'}"
+        try:
+            connection = sqlite3.connect(
+                uri, uri=True, timeout=busy.total_seconds(), isolation_level=None, check_same_thread=False
+            )
+            _settle(connection, busy, read_only=read_only)
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{path}: {error}") from error
+        return cls(Database(connection, execute_plugins=False), busy, read_only=read_only)
+
+    @property
+    def database(self) -> "Database":
+        """For exports and introspection inside this room. Never write through it."""
+        return self._database
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """One snapshot: what other processes commit meanwhile is not seen. Keep it short."""
+        with self._transaction("BEGIN") as connection:
+            yield SqliteReader(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """Raises Busy when the lock is not to be had in time. Commits at the end, rolls back on any exception."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield SqliteWriter(connection)
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        if not self._turn.acquire(timeout=self._busy.total_seconds()):
+            raise Busy("another thread holds the connection")
+        try:
+            connection = self._database.conn
+            if connection.in_transaction:
+                raise StoreError("a transaction is open already; inside one use savepoint()")
+            with _busy():
+                connection.execute(begin)
+            try:
+                with _busy():
+                    yield connection
+                    connection.execute("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+        finally:
+            self._turn.release()
+
+    def migrate(self) -> tuple[str, ...]:
+        """Bring the schema to this version inside one exclusive transaction; the names of the steps applied.
+
+        StoreError when the file was made by a later version. A backup copy beforehand is the caller's business.
+        """
+        with self._transaction("BEGIN IMMEDIATE"):
+            names = self.pending_migrations()
+            if names:
+                migrations().apply(self._database)
+        return names
+
+    def pending_migrations(self) -> tuple[str, ...]:
+        """The steps that `migrate` would take. StoreError when the file was made by a later version."""
+        known = migrations()
+        pending = [step.name for step in known.pending(self._database)]
+        later = {step.name for step in known.applied(self._database)} - {name for name, _ in STEPS}
+        if later:
+            raise StoreError(f"the database was made by a later version of mailflow: {', '.join(sorted(later))}")
+        return tuple(pending)
+
+    def recount(self) -> Iterator[str]:
+        with self._transaction("BEGIN") as connection:
+            wrong = list(recount(SqliteReader(connection)))
+        yield from wrong
+
+    def close(self) -> None:
+        self._database.conn.close()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _busy() -> Iterator[None]:
+    """A lock that could not be had is Busy; everything else stays what it is."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if _locked(error):
+            raise Busy(str(error)) from error
+        raise
+
+
+def _locked(error: sqlite3.OperationalError) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _LATER  # the low octet of an extended code is its kind
+
+
+def _settle(connection: sqlite3.Connection, busy: timedelta, *, read_only: bool) -> None:
+    """Durable, tidy and strict: 250 means on disk, what is deleted is gone (trust.md §10), references hold."""
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    if read_only:
+        connection.execute("PRAGMA query_only=ON").fetchall()
+        return
+    # The change to WAL needs the file for itself and does not wait for it: several processes may start at once.
+    until = time.monotonic() + busy.total_seconds()
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").fetchall()
+        except sqlite3.OperationalError as error:
+            if not _locked(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return

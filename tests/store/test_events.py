@@ -1,0 +1,156 @@
+"""Events, challenges, questions, jobs and budgets."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from mailflow.model.decision import ChallengeClosed, Challenged, QuestionOpened
+from mailflow.model.event import EventState
+from mailflow.store.protocol import Counts
+from mailflow.store.session import StoreError
+
+OPENS = datetime(2019, 8, 1, 8, 0, tzinfo=timezone(timedelta(hours=2)))
+CLOSES = datetime(2019, 8, 23, 12, 0, tzinfo=timezone(timedelta(hours=2)))
+
+
+def sync(store, now, capacity=40, opens=None, closes=None, face="face"):
+    with store.write() as tx:
+        return tx.sync_event("gan", capacity, opens, closes, face, now)
+
+
+def test_a_new_event_takes_all_of_its_file(store, now):
+    """With counters at the beginning; an event that nobody knows has no state."""
+    with store.write() as tx:
+        state = tx.sync_event("bar", None, OPENS, CLOSES, "face", now)
+        assert state == tx.event_state("bar") == EventState(None, OPENS, CLOSES)
+        assert state.opens.tzinfo is UTC
+        assert tx.event_ids() == ("bar", "gan")
+        assert tx.event_state("nobody") is None
+
+
+def test_an_unchanged_file_does_not_undo_what_was_said_by_mail(store, now):
+    """SEATS 45 survives a restart; only the key that the file changes is taken from it."""
+    with store.write() as tx:
+        tx.set_capacity("gan", 45)
+        tx.set_times("gan", closes=CLOSES)
+        tx.set_closed("gan", True, now)
+    assert sync(store, now) == EventState(45, None, CLOSES, closed=True)
+    assert sync(store, now, opens=OPENS) == EventState(45, OPENS, CLOSES, closed=True)
+    assert sync(store, now, 50, OPENS) == EventState(50, OPENS, CLOSES, closed=True)
+    with store.write() as tx:
+        tx.set_capacity("gan", None)
+        tx.set_closed("gan", False, now)
+        tx.set_times("gan", opens=CLOSES)
+    assert sync(store, now, 50, OPENS) == EventState(None, CLOSES, CLOSES)
+    assert sync(store, now, None, None) == EventState(None, None, CLOSES)
+
+
+def test_a_new_face_raises_the_revision(store, now):
+    """Calendars and letters can tell that something they show has changed, and when."""
+    later = now + timedelta(hours=1)
+    assert sync(store, later).revision == 0
+    changed = sync(store, later, face="another room")
+    assert (changed.revision, changed.revised_at) == (1, later)
+    assert sync(store, later + timedelta(hours=1), face="another room") == changed
+
+
+def test_values_of_an_unknown_event_cannot_be_set(store, now):
+    """A mistyped name is an error, not a silence."""
+    for change in (
+        lambda tx: tx.set_capacity("bar", 4),
+        lambda tx: tx.set_closed("bar", True, now),
+        lambda tx: tx.set_times("bar"),
+        lambda tx: tx.apply(QuestionOpened(1, None, "?"), "bar", now),
+    ):
+        with pytest.raises(StoreError), store.write() as tx:
+            change(tx)
+
+
+def test_a_challenge_works_once(store, make, now):
+    """It is found by its id and by its code, whatever its state, and closes once."""
+    challenge = make.challenge()
+    with store.write() as tx:
+        tx.apply(Challenged(challenge), "gan", now)
+        assert tx.challenge("C1") == tx.challenge_by_code("hash of C1") == challenge
+        tx.apply(ChallengeClosed(challenge, "used"), "gan", now)
+        assert tx.challenge("C1") == replace(challenge, state="used")
+        assert tx.challenge("C2") is tx.challenge_by_code("") is tx.challenge_by_code("x") is None
+    for again in (ChallengeClosed(challenge, "used"), Challenged(challenge)):
+        with pytest.raises(StoreError), store.write() as tx:
+            tx.apply(again, "gan", now)
+
+
+def test_challenges_run_out(store, make, now):
+    """Open ones only, the oldest first, no more than asked for."""
+    with store.write() as tx:
+        for number in range(4):
+            tx.apply(Challenged(make.challenge(f"C{number}", expires=now - timedelta(hours=number))), "gan", now)
+        tx.apply(ChallengeClosed(tx.challenge("C3"), "ended"), "gan", now)
+        assert [challenge.id for challenge in tx.expired_challenges(now, 10)] == ["C2", "C1", "C0"]
+        assert [challenge.id for challenge in tx.expired_challenges(now - timedelta(seconds=1), 1)] == ["C2"]
+
+
+def test_questions_are_numbered_per_event(store, make, now):
+    """Each waits for an organiser with its own F-number."""
+    with store.write() as tx:
+        assert tx.next_question("gan") == tx.next_question("bar") == 1
+        tx.apply(QuestionOpened(1, make.address("ada"), "Får jag ta med hund?"), "gan", now, 5)
+        tx.apply(QuestionOpened(2, None, ""), "gan", now + timedelta(hours=1))
+        assert tx.next_question("gan") == 3
+        first, second = tx.open_questions("gan", now - timedelta(days=1))
+        assert (first.number, first.sender, first.subject, first.asked, first.mail) == (
+            1, "ada@example.org", "Får jag ta med hund?", now, 5,
+        )  # fmt: skip
+        assert tx.open_questions("gan", now) == (second,)
+        assert tx.open_questions("gan", now - timedelta(days=1), limit=1) == (first,)
+    with pytest.raises(StoreError), store.write() as tx:
+        tx.apply(QuestionOpened(2, None, "again"), "gan", now)
+
+
+def test_a_job_is_begun_once(store, now):
+    """Also after a restart: the row is unique by kind, event, whom and local date."""
+    job = ("digest", "gan", "anna@example.org", date(2019, 8, 20))
+    with store.write() as tx:
+        assert tx.begin_job(*job, now)
+        assert not tx.job_done(*job)
+        assert not tx.begin_job(*job, now)
+        tx.end_job(*job, "sent", now)
+        assert tx.job_done(*job)
+        assert tx.begin_job(*job[:3], date(2019, 8, 21), now)
+        tx.end_job(*job[:3], date(2019, 8, 21), "skipped", now + timedelta(days=1))
+        assert tx.last_job(*job[:3], "sent") == now
+        assert tx.last_job(*job[:3], "failed") is None
+        tx.ticked(now)
+        tx.ticked(now + timedelta(minutes=1))
+        metrics = tx.metrics()
+    assert metrics.last_digests == (("gan", now + timedelta(days=1)),)
+    assert (metrics.last_tick, metrics.schema) == (now + timedelta(minutes=1), 1)
+    with pytest.raises(StoreError), store.write() as tx:
+        tx.end_job("purge", "gan", "", date(2019, 8, 20), "done", now)
+
+
+def test_answers_are_counted_per_address_and_time(store, now):
+    """By the hour, the day and the month; proved ones are not letters to an unproved address."""
+    with store.write() as tx:
+        for ago, proved in ((1, True), (30, False), (90, False), (60 * 25, False), (60 * 24 * 31, False)):
+            tx.count_answer("h", now - timedelta(minutes=ago), proved=proved)
+        tx.count_answer("other", now, proved=False)
+        assert tx.counts("h", now) == Counts(2, 3, 2, 3)
+        assert tx.counts("nobody", now) == Counts()
+
+
+def test_a_confirmation_is_remembered_for_thirty_days(store, now):
+    """Whoever has confirmed lately may be written to more often."""
+    with store.write() as tx:
+        tx.count_confirmed("h", now - timedelta(days=40))
+        assert not tx.counts("h", now).confirmed_lately
+        tx.count_confirmed("h", now - timedelta(days=29))
+        assert tx.counts("h", now).confirmed_lately
+
+
+def test_nothing_is_due_in_an_empty_store(store):
+    """The dispatcher may sleep."""
+    with store.read() as tx:
+        assert tx.due_at() is None
+        assert tx.metrics().inbox == tx.metrics().outbox == ()
