@@ -8,6 +8,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from mailflow.config import values
+from mailflow.config.face import face
 from mailflow.config.moments import before, wall_in
 from mailflow.config.problems import ConfigError, Problem
 from mailflow.config.questions import questions
@@ -16,6 +17,8 @@ from mailflow.config.section import Report, Section, read_toml
 from mailflow.config.values import Kind, one_of, whole
 from mailflow.config.words import line, localized, localized_title, title
 from mailflow.model.event import After, Event, Item, Localized, Organiser, Reminder, Venue, WaitingList
+
+__all__ = ["face", "load_event", "load_events"]
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,23}[a-z0-9])?")
 _TAKEN = ("new", "postmaster", "abuse")
@@ -45,7 +48,7 @@ def load_event(path: Path, site_domain: str, defaults: EventDefaults = EventDefa
     report = Report(str(path))
     if not _ID.fullmatch(path.stem) or path.stem in _TAKEN:
         report.fault("", "a file name of at most 25 lower-case letters, digits and hyphens", "creative-machines.toml",
-                     f"{path.stem} is taken" if path.stem in _TAKEN else f"{path.stem} is the event's address")  # fmt: skip
+                     f"{path.stem} is taken" if path.stem in _TAKEN else "it is the event's address")  # fmt: skip
     event = _Reader(Section(read_toml(path), report), defaults, site_domain).event(path.stem)
     report.close()
     if report.problems:
