@@ -1,1 +1,1 @@
-"""Floor 2. What it says: the text of a mail becomes an intent with its evidence."""
+"""Floor 2. What a mail says: text, language, command words and forms become an intent with its evidence."""

@@ -1,0 +1,32 @@
+"""What the reading of one mail may know beside the mail."""
+
+from dataclasses import dataclass
+
+from mailflow.model.event import Question
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingContext:
+    """The event that was written to, and the place of this mail in a conversation.
+
+    `domain` is where events live; `event` is the local part of this one; `plus` the recipient delimiter, "" for none.
+    `thread`: the mail answers a letter of ours (In-Reply-To, References). `asked`: that letter was a question or an
+    offer, or a challenge or open offer was located in another way: only then is a YES or NO one. `own_text` are the
+    lines of the letter that is answered; `own_ids_domain` is the domain of our Message-IDs, "" for `domain`.
+    """
+
+    domain: str
+    event: str
+    plus: str
+    languages: tuple[str, ...]
+    questions: tuple[Question, ...]
+    thread: bool = False
+    asked: bool = False
+    own_ids_domain: str = ""
+    default_language: str = "en"
+    own_text: tuple[str, ...] = ()
+
+    @property
+    def ids_domain(self) -> str:
+        """The domain of our own Message-IDs."""
+        return self.own_ids_domain or self.domain
