@@ -1,0 +1,226 @@
+"""From the evidence to a level (trust.md §1): what has to be asked, and what the answers come to."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mailflow.mail.envelope import Envelope
+from mailflow.mail.message import Message
+from mailflow.model.proof import Proof
+from mailflow.proof.case import Case, open_case
+from mailflow.proof.dmarc import Unsettled, aligned, policy, question, record_of, walk
+from mailflow.proof.dns import Answers, Found, Trusted, Unreachable
+from mailflow.proof.names import is_domain, related
+from mailflow.proof.relay import Word, relay_word
+from mailflow.proof.signature import Signature
+
+if TYPE_CHECKING:
+    from mailflow.proof.dkim import Verdict
+
+QUESTIONS = 40
+_OLD = timedelta(days=7)
+_AHEAD = timedelta(hours=1)
+_ALSO_WHEN_FULL = ("to", "message-id", "content-type")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One signature with its verdict. `aligned` None: DNS has not said it; `waiting`: a name was out of reach."""
+
+    signature: Signature
+    verdict: "Verdict"
+    aligned: bool | None
+    waiting: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """DMARC is satisfied by it: nobody is to blame, whether the proof is strong or not."""
+        return self.aligned is True and self.verdict.result in ("pass", "testing")
+
+    @property
+    def open(self) -> bool:
+        """It may yet pass, as far as DNS has answered."""
+        return self.aligned is not False and self.verdict.result in ("pass", "temperror") and not self.passed
+
+
+def questions(message: Message, content: bytes, trusted: Trusted, envelope: Envelope | None = None) -> tuple[str, ...]:
+    """The TXT names to be asked for this mail, at most 40, lower case, without a last dot. Never raises.
+
+    Keys of the signatures judged, the DMARC walk of the From domain and the domain itself (does it exist, has it an
+    SPF record), the walks of signing domains that may belong to the same organisation. Empty where nothing can be
+    proved, or where our border has settled it; the latter only with `envelope`, since anybody can write such fields.
+    """
+    try:
+        return _questions(message, content, trusted, envelope)
+    except Exception:  # noqa: BLE001  a stranger's mail: whatever fails is asked no further
+        return ()
+
+
+def _questions(message: Message, content: bytes, trusted: Trusted, envelope: Envelope | None) -> tuple[str, ...]:
+    case = open_case(message, content)
+    if isinstance(case, str):
+        return ()
+    word = _word(message, case.domain, envelope, trusted)
+    if word is not None and word.dmarc == "pass":
+        others = tuple(signer for signer in word.signers if is_domain(signer) and related(signer, case.domain))
+        return () if not others or case.domain in others else _walks(case.domain, *others)
+    if not trusted.verify_dkim:
+        return _walks(case.domain) if word is not None and word.dmarc == "fail" else ()
+    # A signer without relation to From cannot help, so nothing is asked about it.
+    near = tuple(signature for signature in case.signatures if related(signature.domain, case.domain))
+    names = [signature.key_name for signature in near]
+    names += [*_walks(case.domain), case.domain, *_walks(*(signature.domain for signature in near))]
+    return tuple(dict.fromkeys(names))[:QUESTIONS]
+
+
+def _walks(*domains: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(question(name) for domain in domains for name in walk(domain)))[:QUESTIONS]
+
+
+def prove(
+    message: Message, content: bytes, envelope: Envelope, answers: Answers, trusted: Trusted, now: datetime
+) -> Proof:
+    """Judge the sender: level S, A, N or F (trust.md §1.1). Never raises; what cannot be judged is N.
+
+    `answers` holds what came of `questions`; a name that is not there was never asked, which is no proof, no guilt and
+    no reason to wait. `pending` says that another outcome hangs on a name that was Unreachable. An A whose border
+    also saw an aligned `dkim=pass` has "dkim" among its details (trust.md §1.1: it counts as S).
+    """
+    try:
+        return _prove(message, content, envelope, answers, trusted, now)
+    except Exception as error:  # noqa: BLE001  a stranger's mail: whatever fails is no proof, and no crash
+        return Proof("N", "none", details=(f"not judged: {type(error).__name__}",))
+
+
+def _prove(
+    message: Message, content: bytes, envelope: Envelope, answers: Answers, trusted: Trusted, now: datetime
+) -> Proof:
+    case = open_case(message, content)
+    if isinstance(case, str):
+        return Proof("N", "none", details=(case,))
+    word = _word(message, case.domain, envelope, trusted)
+    if word is not None and word.dmarc == "pass":
+        return _relayed(case, word, answers)
+    verdicts = _verdicts(case, content, answers, now) if trusted.verify_dkim else ()
+    lacks = [_short_of_strong(case, message, one, now) for one in verdicts]
+    details = tuple(_detail(one, lack) for one, lack in zip(verdicts, lacks, strict=True))
+    details += tuple(f"dkim=permerror d={bad.domain or '?'} ({bad.reason})" for bad in case.refused)
+    details += (word.reason,) if word is not None else ()
+    strong = [one for one, lack in zip(verdicts, lacks, strict=True) if one.verdict.result == "pass" and lack == ""]
+    if strong:
+        best = max(strong, key=lambda one: _full(case, one))
+        return Proof("S", "dkim", best.signature.domain, _full(case, best), details, signatures=case.marks)
+    if any(one.open and one.waiting for one in verdicts):
+        return Proof("N", "none", details=(*details, "dns=temperror"), pending=True, signatures=case.marks)
+    if any(one.passed or one.open for one in verdicts) or (not trusted.verify_dkim and word is None):
+        return Proof("N", "none", details=details, signatures=case.marks)
+    return _without_dkim(case, envelope, answers, word, details)
+
+
+def _word(message: Message, domain: str, envelope: Envelope | None, trusted: Trusted) -> Word | None:
+    """Our border's word, where there can be one."""
+    if envelope is None or not envelope.peer.relay or not trusted.authserv_ids:
+        return None
+    return relay_word(message, domain, trusted)
+
+
+def _relayed(case: Case, word: Word, answers: Answers) -> Proof:
+    details: tuple[str, ...] = (word.reason,)
+    if any(is_domain(signer) and _aligned(case.domain, signer, answers)[0] for signer in word.signers):
+        details += ("dkim",)
+    return Proof("A", "relay", domain=case.domain, details=details, signatures=case.marks)
+
+
+def _aligned(domain: str, other: str, answers: Answers) -> tuple[bool | None, bool]:
+    """Aligned or not, None where DNS has not said it; and whether waiting could help."""
+    try:
+        return aligned(domain, other, answers, "dkim"), False
+    except Unsettled as error:
+        return None, error.waiting
+
+
+def _verdicts(case: Case, content: bytes, answers: Answers, now: datetime) -> tuple[_Judged, ...]:
+    # dkimpy and cryptography take 0.2 s to import; whoever only asks questions, or prints a help text, need not wait.
+    from mailflow.proof.dkim import Bodies, Verdict, verify  # noqa: PLC0415
+
+    bodies = Bodies(content, case.header.body_start)
+    found = []
+    for signature in case.signatures:
+        near, waiting = _aligned(case.domain, signature.domain, answers)
+        if near is False:
+            # It can prove nothing about From: no work for it, whatever it is.
+            verdict = Verdict("neutral", "not aligned with From")
+        elif reason := signature.untimely(now) or _suffix(signature.domain, answers):
+            verdict = Verdict("permerror", reason)
+        else:
+            answer = answers.get(signature.key_name)
+            verdict = verify(signature, case.header, bodies, answer)
+            waiting = waiting or isinstance(answer, Unreachable)
+        found.append(_Judged(signature, verdict, near, waiting))
+    return tuple(found)
+
+
+def _suffix(domain: str, answers: Answers) -> str:
+    try:
+        record = record_of(domain, answers)
+    except Unsettled:
+        return ""
+    return "d= is a public suffix" if record is not None and record.suffix == "y" else ""
+
+
+def _detail(one: _Judged, lack: str) -> str:
+    reasons = "; ".join(filter(None, (one.verdict.reason, lack if one.passed else "")))
+    return f"dkim={one.verdict.result} d={one.signature.domain} s={one.signature.selector}{reasons and f' ({reasons})'}"
+
+
+def _full(case: Case, one: _Judged) -> bool:
+    return one.verdict.strong and all(case.covered(one.signature, name) for name in _ALSO_WHEN_FULL)
+
+
+def _short_of_strong(case: Case, message: Message, one: _Judged, now: datetime) -> str:
+    """What a signature lacks for S (trust.md §1.1), or ""."""
+    signature = one.signature
+    if not one.passed:
+        return "not passed and aligned"
+    if not case.header.count("date") or not all(case.covered(signature, name) for name in ("date", "subject")):
+        return "h= lacks Date or Subject"
+    signed = datetime.fromtimestamp(signature.signed, now.tzinfo) if signature.signed is not None else message.date
+    if signed is None or signed.tzinfo is None or not now - _OLD <= signed <= now + _AHEAD:
+        return "signed too long ago, or ahead of our clock"
+    return ""
+
+
+def _without_dkim(
+    case: Case, envelope: Envelope, answers: Answers, word: Word | None, details: tuple[str, ...]
+) -> Proof:
+    """N or F: no signature speaks for From, and none may yet."""
+    try:
+        asked = policy(case.domain, answers)
+        guilty = asked in ("quarantine", "reject") and (
+            (word is not None and word.dmarc == "fail") or not _spf_may_pass(case.domain, envelope, answers)
+        )
+    except Unsettled as error:
+        details += (f"dmarc=temperror at {error}",)
+        return Proof("N", "none", details=details, pending=error.waiting, signatures=case.marks)
+    if guilty:
+        return Proof("F", "failed", details=(*details, f"dmarc=fail policy={asked}"), signatures=case.marks)
+    return Proof("N", "none", details=(*details, f"dmarc=none policy={asked or '-'}"), signatures=case.marks)
+
+
+def _spf_may_pass(domain: str, envelope: Envelope, answers: Answers) -> bool:
+    """DMARC has failed only when SPF cannot speak for From either, and SPF is not evaluated here (level M).
+
+    So long as the reverse path is aligned and its domain has an SPF record, nobody can say that DMARC failed: a sender
+    whose server never signs must not be taken for a forger. Without reverse path SPF judges the HELO name, which may
+    be aligned; the From domain stands for it. Raises Unsettled.
+    """
+    path = envelope.reverse_path.domain if envelope.reverse_path is not None else domain
+    if not aligned(domain, path, answers, "spf"):
+        return False
+    match answers.get(path):
+        case Found(records):
+            return any(record[:7].lower() in (b"v=spf1", b"v=spf1 ") for record in records)
+        case Unreachable():
+            raise Unsettled(path, waiting=True)
+        case _:
+            return False
