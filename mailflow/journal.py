@@ -225,13 +225,38 @@ class _Bridge(logging.Handler):
         level: Level = "error" if record.levelno >= logging.ERROR else "debug"
         if logging.INFO <= record.levelno < logging.ERROR:
             level = "warning" if record.levelno >= logging.WARNING else "info"
-        # asyncio formats before it logs ("Exception in callback f(b'…')"): what a value could begin with ends it.
-        words = _UNTIL_A_VALUE.match(str(record.msg)[:100])
         error = record.exc_info[1] if record.exc_info else None
-        self.journal.foreign(level, record.name, words[0].strip() if words else "", error)
+        self.journal.foreign(level, record.name, _author_s_words(record), error)
 
 
 _UNTIL_A_VALUE = re.compile(r"[A-Za-z0-9 ._-]*")
+_PLACE = re.compile(r"[A-Za-z0-9_.<>]{1,100}:[0-9]{1,6}")
+_TYPE = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,60})\(")
+
+
+def _author_s_words(record: logging.LogRecord) -> str:
+    text = str(record.msg)
+    if isinstance(record.args, tuple) and record.args:
+        with suppress(TypeError, ValueError):
+            return text % tuple(map(_harmless, record.args))
+    # asyncio formats before it logs ("Exception in callback f(b'…')"): what a value could begin with ends it.
+    found = _UNTIL_A_VALUE.match(text[:100])
+    return found[0].strip() if found else ""
+
+
+def _harmless(value: object) -> object:
+    """What may stand for an argument: numbers, networks, places in code, the type of an exception's repr."""
+    if isinstance(value, int | float):
+        return value
+    text = str(value)
+    if _PLACE.fullmatch(text):
+        return text
+    if found := _TYPE.match(text):
+        return found[1]
+    network = peer_network(text)
+    return "?" if network == "unknown" else network
+
+
 _LOGGERS = {"mailflow.wire": logging.INFO, "asyncio": logging.WARNING}
 
 

@@ -216,18 +216,19 @@ def test_libraries_log_into_the_journal_without_their_arguments(journal, stream,
     wire, loop = loggers
     attach_logging(journal)
     attach_logging(journal)  # as after a reload: not twice
-    wire.warning("session of %s ended: %r", "192.0.2.7", b"DATA Specialkost")
+    wire.warning("failed peer=%s at=%s error=%.300s", "192.0.2.7", "Smtp.data:41", repr(ValueError("Specialkost")))
+    wire.warning("odd command %r of %d", b"DATA Specialkost", 7)
     wire.debug("not this")
     try:
         {}["Maja Lind"]
     except KeyError:
         loop.exception("Exception in callback Smtp.data(b'Maja Lind')\nhandle: <Handle>")
-    assert stream.getvalue().splitlines()[0] == 'log=mailflow.wire message="session of"'
-    assert (
-        stream.getvalue()
-        .splitlines()[1]
-        .startswith('log=asyncio message="Exception in callback Smtp.data" error=KeyError where=test_journal.py:')
-    )
-    assert len(stream.getvalue().splitlines()) == 2
+    lines = stream.getvalue().splitlines()
+    assert lines[:2] == [
+        'log=mailflow.wire message="failed peer=192.0.2.0/24 at=Smtp.data:41 error=ValueError"',
+        "log=mailflow.wire message=\"odd command '?' of 7\"",
+    ]
+    assert lines[2].startswith('log=asyncio message="Exception in callback Smtp.data" error=KeyError where=test_jour')
+    assert len(lines) == 3
     assert "Maja" not in stream.getvalue()
     assert "Specialkost" not in stream.getvalue()
