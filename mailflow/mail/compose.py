@@ -22,6 +22,10 @@ _RESERVED = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _FROM = re.compile(rb"^From ", re.MULTILINE)
+_CALENDAR = {
+    "REQUEST": b"Content-Type: text/calendar; charset=UTF-8; method=REQUEST; component=VEVENT\r\n",
+    "CANCEL": b"Content-Type: text/calendar; charset=UTF-8; method=CANCEL; component=VEVENT\r\n",
+}
 _INVITE = (
     b'Content-Type: application/ics; name="invite.ics"\r\nContent-Disposition: attachment; filename="invite.ics"\r\n'
 )
@@ -37,14 +41,13 @@ def compose(outline: Outline) -> bytes:
     if (outline.calendar is None) != (outline.method is None):
         raise ComposeError("a calendar and its method come together")
     head = _fields(outline)
-    parts = [_words("plain", outline.text), _words("html", outline.html)]
+    parts = [_words(b"plain", outline.text), _words(b"html", outline.html)]
     files = [_file(file) for file in outline.files]
-    if outline.calendar is not None:
+    if outline.calendar is not None and outline.method is not None:
         # Encoded once, used twice: Outlook and Thunderbird act on the inline part only, webmails offer the file.
         encoded = _base64(outline.calendar)
-        inline = ["text/calendar;", "charset=UTF-8;", f"method={outline.method};", "component=VEVENT"]
-        parts.append(_part(field("Content-Type", inline), "base64", encoded))
-        files.insert(0, _part(_INVITE, "base64", encoded))
+        parts.append(_part(_CALENDAR[outline.method], b"base64", encoded))
+        files.insert(0, _part(_INVITE, b"base64", encoded))
     mark = blake2b(outline.message_id.encode("ascii"), digest_size=9).hexdigest()
     kind, body = _multipart("alternative", mark, parts)
     if files:
@@ -81,18 +84,19 @@ def _fields(outline: Outline) -> list[tuple[str, bytes]]:
     return [(name, field(name, words)) for name, words in found]
 
 
-def _words(subtype: str, text: str) -> bytes:
+def _words(subtype: bytes, text: str) -> bytes:
     """A text part. Quoted-printable while that is the shorter form, which it is for every Latin script."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
     octets = text.replace("\n", "\r\n").encode("utf-8", "replace")
-    encoding, encoded = "quoted-printable", b2a_qp(octets, quotetabs=False, istext=True)
+    encoding, encoded = b"quoted-printable", b2a_qp(octets, quotetabs=False, istext=True)
     if len(encoded) * 8 > len(octets) * 11:
-        encoding, encoded = "base64", _base64(octets)
+        encoding, encoded = b"base64", _base64(octets)
     # A line that begins with "From " is changed on its way into some mailboxes, and then no signature holds. The line
     # is broken softly behind that word, for `=46rom` might make it longer than the 76 columns of RFC 2045 §6.7.
-    encoded = _FROM.sub(b"From=\r\n ", encoded)
+    if b"From " in encoded:
+        encoded = _FROM.sub(b"From=\r\n ", encoded)
     # The line end in front of a delimiter belongs to the delimiter; with one more, the text keeps its last.
-    return _part(field("Content-Type", [f"text/{subtype};", "charset=UTF-8"]), encoding, encoded + b"\r\n")
+    return _part(b"Content-Type: text/%b; charset=UTF-8\r\n" % subtype, encoding, encoded + b"\r\n")
 
 
 def _file(file: File) -> bytes:
@@ -101,11 +105,11 @@ def _file(file: File) -> bytes:
     charset = ["charset=UTF-8;"] if file.content_type.startswith("text/") else []
     kind = field("Content-Type", [f"{file.content_type};", *charset, f'name="{file.name}"'])
     place = field("Content-Disposition", ["attachment;", f'filename="{file.name}"'])
-    return _part(kind + place, "base64", _base64(file.octets))
+    return _part(kind + place, b"base64", _base64(file.octets))
 
 
-def _part(fields: bytes, encoding: str, body: bytes) -> bytes:
-    return fields + field("Content-Transfer-Encoding", [encoding]) + b"\r\n" + body
+def _part(fields: bytes, encoding: bytes, body: bytes) -> bytes:
+    return b"%bContent-Transfer-Encoding: %b\r\n\r\n%b" % (fields, encoding, body)
 
 
 def _base64(octets: bytes) -> bytes:

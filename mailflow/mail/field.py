@@ -28,14 +28,16 @@ class ComposeError(ValueError):
 
 def field(name: str, words: Iterable[str]) -> bytes:
     """`name: word word …` with CRLF, folded before the word that would pass 78 columns. Words are never cut."""
-    lines, room = [f"{name}:"], FOLD - len(name) - 1
-    for word in words:
-        if len(word) + 1 > room and lines != [f"{name}:"]:
-            lines.append("")
-            room = FOLD
-        lines[-1] += f" {word}"
-        room -= len(word) + 1
-    return "\r\n".join([*lines, ""]).encode("utf-8", "replace")
+    words = list(words)
+    line = " ".join([f"{name}:", *words])
+    if len(line) > FOLD:
+        lines = [f"{name}:"]
+        for word in words:
+            if len(lines[-1]) + len(word) + 1 > FOLD and lines != [f"{name}:"]:
+                lines.append("")
+            lines[-1] += f" {word}"
+        line = "\r\n".join(lines)
+    return line.encode("utf-8", "replace") + b"\r\n"
 
 
 def unstructured(text: str) -> list[str]:
@@ -91,11 +93,11 @@ def date(moment: datetime) -> list[str]:
 
 def _encoded(text: str) -> list[str]:
     """Base64 encoded words of at most 68 characters, each of whole characters (RFC 2047 §5)."""
-    words, chunk = [], b""
-    for character in text:
-        octets = character.encode("utf-8", "replace")
-        if len(chunk) + len(octets) > _CHUNK_OCTETS:
-            words.append(chunk)
-            chunk = b""
-        chunk += octets
-    return [f"=?UTF-8?B?{b2a_base64(word, newline=False).decode('ascii')}?=" for word in (*words, chunk)]
+    octets, words, start = text.encode("utf-8", "replace"), [], 0
+    while start < len(octets):
+        end = start + _CHUNK_OCTETS
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:  # the next octet continues a character
+            end -= 1
+        words.append(f"=?UTF-8?B?{b2a_base64(octets[start:end], newline=False).decode('ascii')}?=")
+        start = end
+    return words

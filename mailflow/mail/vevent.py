@@ -12,12 +12,12 @@ from mailflow.mail.outline import Face, Seat
 from mailflow.mail.timezone import agrees, vtimezone
 
 if TYPE_CHECKING:
-    from icalendar import Alarm, Calendar, Event
+    from icalendar import Alarm, Calendar, Component, Event
     from icalendar.prop import vCalAddress, vDatetime, vInt, vText
 
 PRODID = "-//mailflow//mailflow 1.0//EN"
 _SEQUENCE_MOST = 2**31 - 1
-_UID = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9.-]+@[A-Za-z0-9.-]+", re.ASCII)
+UID = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9.-]+@[A-Za-z0-9.-]+", re.ASCII)
 # RFC 5322 atext without % & ? ^ and !-routes: in a mailto URI (RFC 6068 §2) the first three mean something else, and a
 # caret in a value starts an escape for those who read RFC 6868 widely.
 _CALENDAR_ADDRESS = re.compile(r"[A-Za-z0-9.!#$'*+/=_`{|}~-]+@[a-z0-9.-]+", re.ASCII)
@@ -71,14 +71,30 @@ def whole(face: Face, seat: Seat, tzif: bytes | None) -> bytes:
         event.add(name, value)
     zone = placed(face, event, tzif)
     if zone:
-        from icalendar import Timezone  # noqa: PLC0415 - 64 to 90 ms
-
-        calendar.add_component(Timezone.from_ical(zone))
-    if face.alarm and face.method == "REQUEST":
-        event.add_component(_alarm(face))
+        calendar.add_component(component(zone))
+    if face.method == "REQUEST":
+        _ask(face, event)
     calendar.add_component(event)
     octets: bytes = calendar.to_ical()
     return octets
+
+
+def _ask(face: Face, event: "Event") -> None:
+    """What only a REQUEST has."""
+    from icalendar.prop import vText  # noqa: PLC0415 - 64 to 90 ms
+
+    # The library has no type for these and would write a bare str unescaped.
+    event.add("X-MICROSOFT-CDO-INTENDEDSTATUS", vText("BUSY"))
+    event.add("X-MICROSOFT-DISALLOW-COUNTER", vText("TRUE"))
+    if face.alarm:
+        event.add_component(_alarm(face))
+
+
+def component(zone: bytes) -> "Component":
+    """The VTIMEZONE of `timezone.vtimezone` as a component to add."""
+    from icalendar import Timezone  # noqa: PLC0415 - 64 to 90 ms
+
+    return Timezone.from_ical(zone)
 
 
 def framed(method: Literal["REQUEST", "CANCEL", "PUBLISH"]) -> "Calendar":
@@ -95,7 +111,7 @@ def framed(method: Literal["REQUEST", "CANCEL", "PUBLISH"]) -> "Calendar":
 def vevent(face: Face) -> "Event":
     """The VEVENT with what all seats share, without its times. Raises ValueError without a title."""
     from icalendar import Event  # noqa: PLC0415 - 64 to 90 ms
-    from icalendar.prop import vCalAddress, vText  # noqa: PLC0415
+    from icalendar.prop import vCalAddress  # noqa: PLC0415
 
     event = Event()
     summary = line(face.summary, 200)
@@ -114,13 +130,9 @@ def vevent(face: Face) -> "Event":
         if value:
             event.add(name, value)
     if face.revised:
-        event.add("LAST-MODIFIED", _aware(face.revised))
+        event.add("LAST-MODIFIED", utc(face.revised))
     event.add("ORGANIZER", vCalAddress.new(mailbox(face.organizer), cn=common_name(face.organizer_name)))
     event.add("TRANSP", "TRANSPARENT" if face.method == "CANCEL" else "OPAQUE")
-    if face.method == "REQUEST":
-        # The library has no type for these and would write a bare str unescaped.
-        event.add("X-MICROSOFT-CDO-INTENDEDSTATUS", vText("BUSY"))
-        event.add("X-MICROSOFT-DISALLOW-COUNTER", vText("TRUE"))
     if face.geo:
         event.add("GEO", tuple(_degrees(number) for number in face.geo))
     if link:
@@ -159,7 +171,7 @@ def particulars(
     """The five lines of a seat. Raises NoCalendar for its address, ValueError for a bad UID, SEQUENCE or DTSTAMP."""
     from icalendar.prop import vCalAddress, vDatetime, vInt, vText  # noqa: PLC0415 - 64 to 90 ms
 
-    if not _UID.fullmatch(seat.uid):
+    if not UID.fullmatch(seat.uid):
         raise ValueError("not a UID of ours")
     if not 0 <= seat.sequence <= _SEQUENCE_MOST:
         raise ValueError("a SEQUENCE outside 31 bits")
@@ -174,7 +186,7 @@ def particulars(
     return (
         ("UID", vText(seat.uid)),
         ("SEQUENCE", vInt(seat.sequence)),
-        ("DTSTAMP", vDatetime(_aware(seat.dtstamp))),
+        ("DTSTAMP", vDatetime(utc(seat.dtstamp))),
         ("STATUS", vText("CANCELLED" if method == "CANCEL" else "CONFIRMED")),
         ("ATTENDEE", attendee),
     )
@@ -188,7 +200,8 @@ def mailbox(address: Address) -> str:
     return text
 
 
-def _aware(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
+    """The moment in UTC. Raises ValueError for a naive one."""
     if moment.utcoffset() is None:
         raise ValueError("a naive datetime")
     return moment.astimezone(UTC)
