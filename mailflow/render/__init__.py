@@ -1,1 +1,5 @@
-"""Floor 3. Words: a Letter and templates become text, HTML and MIME octets."""
+"""Floor 3. Words: a Letter and its templates become text, HTML and MIME octets."""
+
+from mailflow.render.letter import Rendered, Renderer, Site
+
+__all__ = ["Rendered", "Renderer", "Site"]

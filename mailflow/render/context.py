@@ -1,0 +1,167 @@
+"""What a letter's template may see: plain values, in the letter's language. Nothing here has a method worth calling."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from mailflow.mail.address import Address
+from mailflow.mail.clean import clean, person_name
+from mailflow.model.event import Event, EventState
+from mailflow.model.letter import Letter
+from mailflow.model.registration import Registration, Status
+from mailflow.render import facts
+from mailflow.render.placeholders import Block, fill, prose
+from mailflow.render.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class EventWords:
+    """`closes` and `opens` are "" when no such time is set; `contact` is never "" and `contacts` counts its names."""
+
+    title: str
+    short_title: str
+    when: str
+    when_short: str
+    date: str
+    where: str
+    opens: str
+    closes: str
+    contact: str
+    contacts: int
+    address: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is written to. `name` and `first_name` are "" where nothing may be said that the sender wrote.
+
+    `standing` is one of seat, waiting, pending, none.
+    """
+
+    address: str
+    name: str
+    first_name: str
+    code: str
+    standing: str
+    status: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Numbers as text; `all` is "" for an event without a limit. `mode` is that of the waiting list."""
+
+    all: str
+    taken: str
+    waiting: str
+    mode: str
+    offer: str
+    undo: str
+
+
+def event_words(
+    words: Words, event: Event, state: EventState, address: Address, contact: str, now: datetime
+) -> EventWords:
+    """The event in this language. `contact` stands in where no organiser takes questions."""
+    here = event.local(now)
+    names = contacts(event)
+    return EventWords(
+        title=event.title.get(words.language),
+        short_title=event.short_title.get(words.language),
+        when=facts.when(words, event),
+        when_short=words.short(event.starts, here),
+        date=words.date(event.starts),
+        where=facts.where(words, event),
+        opens=words.deadline(event.local(state.opens), here) if state.opens else "",
+        closes=words.deadline(event.local(state.closes), here) if state.closes else "",
+        contact=words.listed(names) or clean(contact, 200) or event.host or event.short_title.get(words.language),
+        contacts=max(1, len(names)),
+        address=str(address),
+        host=event.host,
+    )
+
+
+def contacts(event: Event) -> tuple[str, ...]:
+    """Names of the organisers who take questions."""
+    return tuple(organiser.name for organiser in event.organisers if organiser.questions and organiser.name)
+
+
+def standing(registration: Registration | None) -> str:
+    """The word for `[status]` in language.toml."""
+    match registration.status if registration else None:
+        case Status.CONFIRMED:
+            return "seat"
+        case Status.WAITING:
+            return "waiting"
+        case Status.PENDING | Status.OFFERED:
+            return "pending"
+        case _:
+            return "none"
+
+
+def status_text(words: Words, registration: Registration | None, place: int, section: str = "status") -> str:
+    """One of the sentences of `[status]`, said to the person, or of `[their_status]`, said about them."""
+    key = standing(registration)
+    if key == "waiting" and not place:
+        key = "line"
+    return words.say(section, key, n=place)
+
+
+def person(words: Words, letter: Letter) -> Person:
+    """The person of a letter. A letter to an unproved address says no name (letters.md §1.7)."""
+    registration = letter.registration
+    name = ""
+    if letter.proved:
+        name = person_name(registration.name if registration else letter.to_name)
+    return Person(
+        address=str(letter.to),
+        name=name,
+        first_name=name.partition(" ")[0],
+        code=registration.code if registration else "",
+        standing=standing(registration),
+        status=status_text(words, registration, letter.place),
+        place=letter.place,
+    )
+
+
+def seats(words: Words, event: Event, state: EventState) -> Seats:
+    """What is in force now."""
+    line = event.waiting_list
+    return Seats(
+        all="" if state.capacity is None else str(state.capacity),
+        taken=str(state.taken),
+        waiting=str(state.waiting),
+        mode=line.mode,
+        offer=words.count("hours", _whole(line.offer_for, timedelta(hours=1))),
+        undo=words.count("minutes", _whole(line.undo_for, timedelta(minutes=1))) if line.undo_for else "",
+    )
+
+
+def _whole(span: timedelta, unit: timedelta) -> int:
+    return ceil(span / unit)
+
+
+def hours(words: Words, span: timedelta) -> str:
+    """`48 hours`; a part of an hour counts as a whole one."""
+    return words.count("hours", _whole(span, timedelta(hours=1)))
+
+
+def intro(words: Words, event: Event, about: EventWords, who: Person, state: EventState) -> tuple[Block, ...]:
+    """The organiser's own text with its placeholders filled."""
+    values = {
+        "first_name": who.first_name,
+        "name": who.name,
+        "title": about.title,
+        "short_title": about.short_title,
+        "date": about.date,
+        "time": words.time(event.starts),
+        "venue": event.venue.name or about.where,
+        "booking_code": who.code,
+        "closes": about.closes,
+        "contact": about.contact,
+        "seats": "" if state.capacity is None else str(state.capacity),
+        "taken": str(state.taken),
+        "waiting": str(state.waiting),
+    }
+    return prose(fill(event.intro.get(words.language), values))

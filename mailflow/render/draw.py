@@ -1,0 +1,207 @@
+"""The words of one letter in both forms, from one file: subject, text, HTML (letters.md §2, §4, §6)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from typing import Any
+
+from mailflow.mail.address import Address
+from mailflow.mail.clean import clean, person_name
+from mailflow.mail.message import Attachment
+from mailflow.mail.outline import File
+from mailflow.model.event import Event
+from mailflow.model.letter import Letter
+from mailflow.model.registration import Registration
+from mailflow.render import context, facts
+from mailflow.render.digest import NAMES, digest_words
+from mailflow.render.links import command_link, command_links, mailto
+from mailflow.render.templates import BETWEEN, Sheet
+from mailflow.render.words import Words
+from mailflow.render.wrap import tidy
+
+# A phone client clips a letter at about 20 KB (letters.md §4).
+HTML_OCTETS = 18 * 1024
+_FOR_ORGANISERS = ("question_forwarded", "digest")
+_FACTS_OF_PERSON = ("registered", "promoted", "waitlisted", "status")
+# A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
+_QUOTE_OCTETS = 9_000
+_NO_QUOTE_OCTETS = 1_500
+_BETWEEN_LANGUAGES = "\n" + "–" * 24 + "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a letter is drawn from, beside its templates."""
+
+    letter: Letter
+    event: Event
+    address: Address
+    challenge_code: str
+    confirm_within: timedelta
+    contact: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """`files` are those that hold what the letter itself has no room for."""
+
+    subject: str
+    text: str
+    html: str
+    files: tuple[File, ...]
+
+
+def draw(occasion: Occasion, sheets: tuple[Sheet, ...]) -> Drawing:
+    """The letter in the languages of `sheets`: one, or two with a rule between them. Raises jinja2.TemplateError."""
+    if occasion.letter.kind != "digest":
+        return _draw(occasion, sheets, NAMES)
+    for names in (NAMES, 12, 6, 3):
+        drawing = _draw(occasion, sheets, names)
+        if len(drawing.html.encode()) <= HTML_OCTETS:
+            break
+    return drawing
+
+
+def _draw(occasion: Occasion, sheets: tuple[Sheet, ...], names: int) -> Drawing:
+    quote, rest = _excerpt(occasion.letter)
+    contexts = [_context(occasion, sheet.words, quote, names, cut=bool(rest)) for sheet in sheets]
+    halves = []
+    for sheet, values in zip(sheets, contexts, strict=True):
+        text = sheet.text.render(values, layout="_shared/layout.txt.j2", b=sheet.text_macros)
+        halves.append(text.split(BETWEEN, 3))
+    subject = " / ".join(" ".join(half[0].split()) for half in halves)
+    whole = {
+        "layout": "_shared/layout.html.j2",
+        "subject": subject,
+        "preheader": " ".join(" ".join(half[1].split()) for half in halves),
+    }
+    pages = [
+        sheet.html.render({**values, **whole}, b=sheet.html_macros, opens=number == 0, closes=number == len(sheets) - 1)
+        for number, (sheet, values) in enumerate(zip(sheets, contexts, strict=True))
+    ]
+    return Drawing(
+        subject=subject,
+        text=_BETWEEN_LANGUAGES.join(tidy(f"{' '.join(half[2].split())}\n\n{half[3]}") for half in halves),
+        html=_compact("".join(pages)),
+        files=(File("mail.txt", "text/plain", rest.encode("utf-8", "replace")),) if rest else (),
+    )
+
+
+def _compact(html: str) -> str:
+    """Without empty lines and blanks at line starts. No macro draws text that needs either."""
+    return "\n".join(line for raw in html.split("\n") if (line := raw.strip(" "))) + "\n"
+
+
+def _excerpt(letter: Letter) -> tuple[str, str]:
+    """The quote that fits into the letter, and the whole of it when something had to be left out."""
+    limit = _QUOTE_OCTETS if letter.kind == "question_forwarded" else _NO_QUOTE_OCTETS
+    size = 0
+    for at, sign in enumerate(letter.quote):
+        # A line end is drawn as an element; a sign may become a reference (&amp;amp;).
+        size += 5 if sign == "\n" else len(escape(sign).encode("utf-8", "replace"))
+        if size > limit:
+            short = letter.quote[:at].rstrip() + " …"
+            return short, letter.quote if letter.kind == "question_forwarded" else ""
+    return letter.quote, ""
+
+
+def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: bool) -> dict[str, Any]:
+    """All names that a letter file may use (docs/letters.md lists them)."""
+    letter, event, state, now = occasion.letter, occasion.event, occasion.letter.state, occasion.now
+    about = context.event_words(words, event, state, occasion.address, occasion.contact, now)
+    who = context.person(words, letter)
+    registration = letter.registration if letter.proved else None
+    yes = "yes" if occasion.challenge_code or letter.variant != "ask_register" else "register"
+    closed_on = about.closes if state.closes and state.closes <= now else ""
+    missing = facts.missing(words, event, registration) if registration and letter.kind == "registered" else ()
+    values: dict[str, Any] = {
+        "lang": words.language,
+        "eyebrow": " · ".join(part for part in (about.host, about.short_title) if part),
+        "event": about,
+        "person": who,
+        "seats": context.seats(words, event, state),
+        "links": command_links(words, occasion.address, who.code, occasion.challenge_code, yes),
+        "facts": _facts(words, event, letter, registration),
+        "programme": facts.programme(words, event) if letter.kind in ("registered", "promoted") else (),
+        "intro": context.intro(words, event, about, who, state) if letter.kind == "registered" else (),
+        "variant": letter.variant,
+        "calendar": letter.calendar != "none" and letter.registration is not None and letter.to.ascii,
+        "closed_on": closed_on,
+        "hours": context.hours(words, occasion.confirm_within),
+        "erase_date": words.date(event.local(event.ends + event.after.people)),
+        "example": _example(words, event),
+        "missing": missing,
+        "form": _form(words, occasion.address, who.code, missing),
+        "quote": quote,
+        "cut": cut,
+        "attachments": bool(letter.cause and letter.cause.attachments),
+        "footer": _footer(words, letter, about, who),
+        "silence": words.say("footer", "silence") if letter.last_for_an_hour else "",
+    }
+    if letter.kind == "question_forwarded":
+        values.update(_question(words, letter, occasion.address))
+    if letter.kind == "digest":
+        values["d"] = digest_words(words, letter, event, occasion.address, now, names)
+    return values
+
+
+def _facts(words: Words, event: Event, letter: Letter, registration: Registration | None) -> tuple[facts.Fact, ...]:
+    known = facts.event_facts(words, event)
+    if registration is None or letter.kind not in _FACTS_OF_PERSON or context.standing(registration) == "none":
+        return known
+    return (*known, *facts.person_facts(words, event, registration))
+
+
+def _example(words: Words, event: Event) -> str:
+    """`Diet: gluten-free`: the first question that has options, with one of them. "" when there is no question."""
+    for question in event.questions:
+        if question.options:
+            option = question.options[min(2, len(question.options) - 1)]
+            return f"{question.label.get(words.language)}: {option.label.get(words.language)}"
+    return ""
+
+
+def _form(words: Words, address: Address, code: str, labels: tuple[str, ...]) -> str:
+    """The form as a mail to fill in. The subject is no command: what counts is the lines."""
+    return mailto(address, f"{words.command('change')} {code}".rstrip(), "".join(f"{label}: \n" for label in labels))
+
+
+def _footer(words: Words, letter: Letter, about: context.EventWords, who: context.Person) -> tuple[str, ...]:
+    if letter.kind in _FOR_ORGANISERS:
+        return (words.say("footer", "organiser", short=about.short_title),)
+    if letter.registration is not None and who.standing in ("seat", "waiting"):
+        why = words.say("footer", "registered", address=who.address)
+    elif not letter.proved:
+        why = words.say("footer", "unproved")
+    elif letter.registration is not None and letter.kind != "please_confirm":
+        why = words.say("footer", "registered", address=who.address)
+    else:
+        why = words.say("footer", "wrote", event_address=about.address)
+    forms = words.table["footer"]["contact"]
+    return (why, forms[min(about.contacts, 2)].format_map({"contact": about.contact}))
+
+
+def _question(words: Words, letter: Letter, address: Address) -> dict[str, Any]:
+    cause = letter.cause
+    sender = str(cause.sender) if cause and cause.sender else ""
+    mark = f"F-{letter.question}" if letter.question else ""
+    return {
+        "sender": {
+            "name": (person_name(cause.sender_name) if cause else "") or sender,
+            "address": sender,
+            "subject": clean(cause.subject, 300).rstrip(".") if cause else "",
+            "proved": bool(cause and cause.proved),
+            "status": context.status_text(words, letter.registration, letter.place, "their_status"),
+        },
+        "files": tuple(_file(file) for file in cause.attachments[:20]) if cause else (),
+        "question": mark,
+        "done": command_link(words, address, "done", mark) if mark else "",
+    }
+
+
+def _file(file: Attachment) -> str:
+    """`poster.pdf (340 kB)`; the size is that of the decoded file, about three quarters of what came."""
+    size = file.octets * 3 // 4
+    shown = f"{size} B" if size < 1000 else f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
+    return f"{clean(file.name, 120) or file.content_type} ({shown})"

@@ -1,0 +1,192 @@
+"""A Letter becomes subject, text, HTML and octets (letters.md). Nothing is decided here, and nothing is sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from mailflow.mail.address import Address
+from mailflow.mail.calendar import Calendars, NoCalendar
+from mailflow.mail.clean import clean, clean_text, person_name
+from mailflow.mail.compose import compose
+from mailflow.mail.outline import File, Outline
+from mailflow.model.event import Event
+from mailflow.model.letter import Letter
+from mailflow.model.registration import Registration
+from mailflow.model.seal import Seal
+from mailflow.render import invitation
+from mailflow.render.draw import Drawing, Occasion, draw
+from mailflow.render.export import list_octets
+from mailflow.render.templates import Library, Sheet
+
+QUOTE_LENGTH = 10_000
+_REFERENCES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What letters need to know of the installation.
+
+    `plus` is the recipient delimiter, "" without one. `contact` stands in where an event names nobody who takes
+    questions. `folders` hold templates of one's own: `<event>/templates/<language>/` or `<language>/` inside them.
+    """
+
+    domain: str
+    name: str
+    contact: str
+    plus: str
+    languages: tuple[str, ...]
+    accent: str
+    confirm_within: timedelta
+    calendar_ask: bool
+    calendar_alarm: str
+    folders: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter ready for the outbox. `octets` are unsigned; `message_id` is without angle brackets."""
+
+    octets: bytes
+    message_id: str
+    reverse_path: Address | None
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer:
+    """Renders letters. Templates are read and compiled once for each language and event; make a new one after HUP.
+
+    `zone_octets` gives the TZif file of a zone, or None. Thread-safe; no clock, no chance.
+    """
+
+    def __init__(self, site: Site, seal: Seal, zone_octets: Callable[[str], bytes | None]) -> None:
+        self._site = site
+        self._seal = seal
+        self._zone = lru_cache(maxsize=256)(zone_octets)
+        self._library = Library(site.folders, site.accent)
+        self._calendars = Calendars()
+
+    def render(self, letter: Letter, event: Event, reference: str, now: datetime) -> Rendered:
+        """The finished letter. `reference` is its name (`Seal.reference`); the same arguments give the same octets.
+
+        Raises jinja2.TemplateError for a broken template and MissingTemplate for a missing one: the transaction that
+        decided rolls back, so that nobody has a seat without a letter.
+        """
+        address = Address(event.id, self._site.domain)
+        letter = _cleaned(letter)
+        sheets = self._sheets(letter, event)
+        code = self._seal.challenge_code(letter.challenge) if letter.challenge else ""
+        contact = self._site.contact or self._site.name
+        drawing = draw(Occasion(letter, event, address, code, self._site.confirm_within, contact, now), sheets)
+        message_id = self._seal.message_id(letter.kind, reference, self._site.domain)
+        outline = self._outline(letter, event, sheets, drawing, reference, message_id, now)
+        return Rendered(
+            octets=compose(outline),
+            message_id=message_id,
+            reverse_path=self._tagged(address, "b", reference) or address,
+            subject=drawing.subject,
+            text=drawing.text,
+            html=drawing.html,
+        )
+
+    def attendees_csv(self, event: Event, registrations: tuple[Registration, ...], language: str) -> bytes:
+        """The list as a file (see `export`), in a language of ours."""
+        return list_octets(self._library.words(language, event.id), event, registrations)
+
+    def _sheets(self, letter: Letter, event: Event) -> tuple[Sheet, ...]:
+        """One for each language of the letter; two languages that fall back to the same words are one."""
+        found: dict[str, Sheet] = {}
+        for language in letter.languages[:2] or event.languages[:1]:
+            sheet = self._library.sheet(letter.kind, (language, *event.languages[:1]), event.id)
+            found.setdefault(sheet.words.language, sheet)
+        return tuple(found.values())
+
+    def _tagged(self, address: Address, purpose: str, reference: str) -> Address | None:
+        """`event+r.TOKEN@…`, or None on a site without sub-addresses."""
+        if not self._site.plus:
+            return None
+        token = self._seal.token(purpose, reference)
+        return Address(f"{address.local}{self._site.plus}{purpose}.{token}", address.domain)
+
+    def _outline(
+        self, letter: Letter, event: Event, sheets: tuple[Sheet, ...], drawing: Drawing, reference: str,
+        message_id: str, now: datetime,
+    ) -> Outline:  # fmt: skip
+        sender = Address(event.id, self._site.domain)
+        in_reply_to, references = _thread(letter)
+        calendar = self._calendar(letter, event, sheets[0], sender, now)
+        reply_to = self._tagged(sender, "r", reference)
+        if letter.kind == "question_forwarded" and letter.cause and letter.cause.sender:
+            reply_to = letter.cause.sender
+        return Outline(
+            sender_name=clean(event.short_title.get(sheets[0].words.language), 100),
+            sender=sender,
+            to_name=_to_name(letter),
+            to=letter.to,
+            subject=drawing.subject,
+            date=now,
+            message_id=message_id,
+            text=drawing.text,
+            html=drawing.html,
+            auto_submitted="auto-generated" if letter.notice else "auto-replied",
+            languages=tuple(sheet.words.language for sheet in sheets),
+            in_reply_to=in_reply_to,
+            references=references,
+            reply_to=reply_to,
+            further=(("X-Mailflow", f"letter={letter.kind}; event={event.id}"),),
+            calendar=calendar,
+            method=None if calendar is None else "CANCEL" if letter.calendar == "cancel" else "REQUEST",
+            files=(*drawing.files, *_lists(letter, event, sheets[0])),
+        )
+
+    def _calendar(self, letter: Letter, event: Event, sheet: Sheet, sender: Address, now: datetime) -> bytes | None:
+        """The calendar part, or None: not asked for, or the attendee's address cannot stand in one."""
+        registration = letter.registration
+        if letter.calendar == "none" or registration is None:
+            return None
+        uid = self._seal.uid(event.id, registration.number, registration.epoch, self._site.domain)
+        face = invitation.face(sheet.words, event, letter, sender, self._site.calendar_alarm)
+        seat = invitation.seat(letter, registration, uid, now, ask=self._site.calendar_ask)
+        try:
+            return self._calendars.build(face, seat, self._zone(event.timezone))
+        except NoCalendar:
+            return None
+
+
+def _cleaned(letter: Letter) -> Letter:
+    """The sender's words, harmless and bounded; none at all for an unproved address (letters.md §1.7)."""
+    quote = clean_text(letter.quote, QUOTE_LENGTH) if letter.proved or letter.kind == "question_forwarded" else ""
+    return replace(letter, quote=quote)
+
+
+def _to_name(letter: Letter) -> str:
+    """The name beside the address in To: only for proved senders, and for organisers (who are in our own file)."""
+    if not letter.proved:
+        return ""
+    registration = letter.registration
+    if registration and registration.address.key == letter.to.key:
+        return person_name(registration.name)
+    return person_name(letter.to_name)
+
+
+def _thread(letter: Letter) -> tuple[str, tuple[str, ...]]:
+    """In-Reply-To and References: the mail that caused the letter, else the first one of that registration."""
+    if letter.cause and letter.cause.message_id:
+        chain = (*letter.cause.references, letter.cause.message_id)
+        if len(chain) > _REFERENCES:
+            chain = (chain[0], *chain[-_REFERENCES + 1 :])
+        return letter.cause.message_id, chain
+    if letter.registration and letter.registration.thread:
+        return letter.registration.thread, (letter.registration.thread,)
+    return "", ()
+
+
+def _lists(letter: Letter, event: Event, sheet: Sheet) -> tuple[File, ...]:
+    """attendees.csv, at the digest: all who hold a seat, then all who wait."""
+    if letter.kind != "digest" or letter.digest is None:
+        return ()
+    octets = list_octets(sheet.words, event, (*letter.digest.seated, *letter.digest.line))
+    return (File("attendees.csv", "text/csv", octets),)

@@ -1,0 +1,193 @@
+"""An event and letters with stand-in values, for goldens, `mailflow preview` and `mailflow check`."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from mailflow.mail.address import Address
+from mailflow.mail.message import Attachment
+from mailflow.model.event import Event, EventState, Item, Localized, Option, Organiser, Question, Venue
+from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Trouble, Upcoming
+from mailflow.model.registration import Answer, Registration, Status
+
+NOW = datetime(2019, 8, 12, 7, 15, tzinfo=UTC)
+MAJA = Address("maja.lind", "example.org")
+_STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+def both(en: str, sv: str) -> Localized:
+    """A text in the two languages of the sample."""
+    return Localized((("en", en), ("sv", sv)))
+
+
+def sample_event() -> Event:
+    """letters.md's running example, as far as letters show it. The whole of it is the seed event's file."""
+    return Event(
+        id="creative-machines",
+        title=both(
+            "The rise of creative machines – GAN Technology for Fake Data as Resource",
+            "De kreativa maskinernas intåg – GAN-teknik som gör fejkdata till en resurs",
+        ),
+        short_title=both("The rise of creative machines", "De kreativa maskinernas intåg"),
+        languages=("en", "sv"),
+        timezone="Europe/Stockholm",
+        starts=datetime(2019, 8, 27, 12, 30, tzinfo=_STOCKHOLM),
+        ends=datetime(2019, 8, 27, 16, 0, tzinfo=_STOCKHOLM),
+        host="AIML@LU",
+        included=both("lunch and fika", "lunch och fika"),
+        venue=Venue(
+            "Eden 236", both("floor 2", "plan 2"), "Paradisgatan 5H", "Lund",
+            "https://www.openstreetmap.org/search?query=Paradisgatan%205H%2C%20Lund",
+        ),
+        opens=datetime(2019, 8, 1, 8, 0, tzinfo=_STOCKHOLM),
+        closes=datetime(2019, 8, 23, 12, 0, tzinfo=_STOCKHOLM),
+        capacity=40,
+        questions=(
+            Question(
+                "diet", "choices", both("Diet", "Specialkost"), sensitive=True, other=True,
+                options=(
+                    Option("vegetarian", both("vegetarian", "vegetariskt")),
+                    Option("vegan", both("vegan", "veganskt")),
+                    Option("gluten", both("gluten-free", "glutenfritt")),
+                ),
+            ),
+            Question("affiliation", "text", both("Affiliation", "Tillhörighet")),
+        ),
+        programme=(
+            Item(both("Mingle, registration and lunch", "Mingel, registrering och lunch"), time(12, 30)),
+            Item(both("Fashion model modelling", "Modeller av modeller"), time(13, 15), "Håkan Jonsson", "Zalando"),
+            Item(both("Fika and mingle", "Fika och mingel"), time(15, 0)),
+        ),
+        organisers=(
+            Organiser("Kim Ek", Address("kim.ek", "example.org"), "sv"),
+            Organiser("Robin Berg", Address("robin.berg", "example.org"), "en", digest="weekly", questions=False),
+        ),
+    )  # fmt: skip
+
+
+def sample_state() -> EventState:
+    """38 of 40 seats taken, three people waiting."""
+    event = sample_event()
+    return EventState(event.capacity, event.opens, event.closes, taken=38, waiting=3, next_number=44,
+                      revised_at=datetime(2019, 8, 1, 6, 0, tzinfo=UTC))  # fmt: skip
+
+
+def sample_registration(language: str = "en") -> Registration:
+    """Maja Lind, who has a seat and eats no meat."""
+    return Registration(
+        event="creative-machines",
+        number=17,
+        code="K7-QX4M",
+        address=MAJA,
+        name="Maja Lind",
+        status=Status.CONFIRMED,
+        language=language,
+        since=NOW,
+        registered_at=NOW,
+        answers=(Answer("diet", ("vegetarian",), "vegetarian"),),
+        dtstamp=NOW,
+        thread="register.1@example.org",
+    )
+
+
+_STANDING: dict[tuple[str, str], Status | None] = {
+    ("waitlisted", ""): Status.WAITING,
+    ("cancelled", ""): Status.CANCELLED,
+    ("cancelled", "left_line"): Status.CANCELLED,
+    ("cancelled", "withdrawn"): Status.CANCELLED,
+    ("cancelled", "declined"): Status.CANCELLED,
+    ("please_confirm", ""): Status.PENDING,
+    ("please_confirm", "ask_register"): Status.PENDING,
+    ("question_received", ""): Status.WAITING,
+    ("not_understood", "help"): None,
+}
+
+
+def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
+    """That letter as it might go out; every kind and variant of VARIANTS has one."""
+    standing = None if kind in ("closed", "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
+    registration = None if standing is None else replace(sample_registration(language), status=standing)
+    cause = Cause("register.1@example.org", (), "Hej", MAJA, "Maja Lind", proved=True)
+    letter = Letter(
+        kind=kind,
+        event="creative-machines",
+        to=MAJA,
+        to_name="Maja Lind",
+        languages=(language,),
+        state=sample_state(),
+        variant=variant,
+        registration=registration,
+        cause=cause,
+        place=3 if standing is Status.WAITING else 0,
+    )
+    if kind in ("registered", "promoted") or (kind, variant) == ("status", "resent"):
+        letter = replace(letter, calendar="request", notice=kind == "promoted")
+    elif (kind, variant) == ("cancelled", ""):
+        gone = replace(sample_registration(language), status=Status.CANCELLED, sequence=1)
+        letter = replace(letter, calendar="cancel", registration=gone)
+    return _filled(letter, language)
+
+
+def _filled(letter: Letter, language: str) -> Letter:
+    """What only some kinds carry."""
+    match letter.kind:
+        case "please_confirm":
+            return replace(letter, challenge="7M2KQ9XD", proved=letter.variant == "ask_register", to_name="")
+        case "closed":
+            return replace(letter, state=replace(letter.state, closes=NOW - timedelta(days=1), taken=40))
+        case "waitlisted":
+            return replace(letter, state=replace(letter.state, taken=40))
+        case "not_understood":
+            return replace(letter, quote="" if letter.variant else "Flurb the gnarble?")
+        case "question_forwarded":
+            return _question(letter)
+        case "digest":
+            kim = sample_event().organisers[0]
+            return replace(letter, to=kim.address, to_name=kim.name, cause=None, notice=True,
+                           digest=sample_digest(language))  # fmt: skip
+        case _:
+            return letter
+
+
+def _question(letter: Letter) -> Letter:
+    kim = sample_event().organisers[0]
+    cause = Cause("question.1@example.org", (), "Rullstol", MAJA, "Maja Lind", proved=True,
+                  attachments=(Attachment("entrance.pdf", "application/pdf", 460_000),))  # fmt: skip
+    quote = "Hello,\n\nis there a lift to the second floor? I use a wheelchair.\n\nMaja"
+    return replace(letter, to=kim.address, to_name=kim.name, cause=cause, quote=quote, question=31, notice=True)
+
+
+def sample_digest(language: str) -> Digest:
+    """A morning on which much has happened."""
+    maja = sample_registration(language)
+    people = (
+        ("Åsa Öberg", 0, ()),
+        ("Bo Ek", 1, ()),
+        ("Ada Zetterström", 0, (Answer("diet", ("vegan",)),)),
+        ("Cem Yıldız", 0, (Answer("diet", (), "no strawberries"),)),
+    )
+    others = tuple(
+        replace(maja, number=20 + n, code=f"K{n}-QX4M", address=Address(f"guest{n}", "example.org"), name=name,
+                guests=guests, answers=answers)
+        for n, (name, guests, answers) in enumerate(people)
+    )  # fmt: skip
+    gone = replace(maja, number=9, name="Eva Ström", status=Status.CANCELLED)
+    line = replace(maja, number=30, name="Nils Holm", status=Status.WAITING, place=1)
+    day = timedelta(days=1)
+    return Digest(
+        since=datetime(2019, 8, 11, 5, 0, tzinfo=UTC),
+        new=(maja, *others),
+        gone=(gone,),
+        accepted=2,
+        seated=(maja, *others),
+        line=(line,),
+        troubles=(
+            Trouble("question", "Rullstol <maja.lind@example.org>", NOW - day, reference="F-31"),
+            Trouble("undeliverable", "bo.ek@example.org", NOW - day, "no_address", "K1-QX4M"),
+        ),
+        upcoming=(
+            Upcoming("closes", datetime(2019, 8, 23, 10, 0, tzinfo=UTC)),
+            Upcoming("event", datetime(2019, 8, 27, 10, 30, tzinfo=UTC)),
+            Upcoming("erasure", datetime(2019, 9, 26, 14, 0, tzinfo=UTC)),
+        ),
+    )
