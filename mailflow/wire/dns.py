@@ -80,7 +80,8 @@ class SystemResolver:
         import dns.resolver  # noqa: PLC0415
 
         try:
-            if not name or not name.isascii():
+            # A backslash would begin an escape; no host has one.
+            if not name or not name.isascii() or "\\" in name:
                 return Missing(), 0.0
             question = dns.name.from_text(f"{name}.")
         except (dns.exception.DNSException, UnicodeError):

@@ -114,3 +114,10 @@ class Client:
         self.writer.close()
         with contextlib.suppress(ConnectionError):
             await self.writer.wait_closed()
+
+
+async def until(there):
+    """Come back when it is so; what the other side of a socket does has no event of its own here."""
+    async with asyncio.timeout(5):
+        while not there():  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.005)
