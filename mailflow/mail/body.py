@@ -14,6 +14,7 @@ from mailflow.mail.signs import printable
 from mailflow.mail.structure import Part
 
 _TEXTS_MOST = 10
+_CALENDARS_MOST = 8
 _STUB_SHARE = 0.2
 _SAMPLE_WORDS = 40
 _FILE_NAME_MOST = 120
@@ -92,7 +93,7 @@ class Body:
 
     def _calendars(self) -> list[Part]:
         ranks = [(self._rank(part), number, part) for number, part in enumerate(self._parts)]
-        return [part for rank, _, part in sorted(ranks, key=lambda entry: entry[:2]) if rank < 9]
+        return [part for rank, _, part in sorted(ranks, key=lambda entry: entry[:2]) if rank < 9][:_CALENDARS_MOST]
 
     def _rank(self, part: Part) -> int:
         # A part of 64 KiB is twice that in the worst encoding; whatever is larger is an ordinary file.
@@ -108,7 +109,12 @@ class Body:
         return 2 if start.startswith((b"BEGIN:VCALENDAR", b"QkVHSU46VkNBTEVOREFS")) else 9
 
     def _joined(self, parts: list[Part], read: Callable[[Part], str]) -> str:
-        return "\n".join(filter(None, (read(part) for part in parts[:_TEXTS_MOST])))
+        texts: list[str] = []
+        for part in parts[:_TEXTS_MOST]:
+            if sum(map(len, texts)) > TEXT_OCTETS:
+                break
+            texts.append(read(part))
+        return "\n".join(filter(None, texts))
 
     def _decoded(self, part: Part) -> str:
         octets = self._content[part.start : min(part.end, part.start + 4 * TEXT_OCTETS)]

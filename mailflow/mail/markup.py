@@ -10,6 +10,7 @@ import unicodedata
 
 LIMIT = 256 * 1024
 _QUOTES_MOST = 5
+_STEPS_MOST = 30_000  # tags; people's mails of this length have a third of it
 _TAG = re.compile(r"/?[A-Za-z][A-Za-z0-9:-]{0,30}")
 _OPEN_QUOTE = re.compile(r"=[ \t\r\n\f]*([\"'])")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
@@ -68,7 +69,7 @@ class _Page:
 
     def read(self) -> None:
         source, at = self._source, 0
-        while True:
+        for _ in range(_STEPS_MOST):
             less = source.find("<", at)
             if less < 0:
                 self._say(source[at:])
@@ -97,7 +98,7 @@ class _Page:
 
     def _tag(self, name: str, at: int) -> int:
         """Act on a tag whose name ends at `at`; the place after it, -1 when it never ends."""
-        end = self._end_of_tag(at)
+        end = at + 1 if self._source.startswith(">", at) else self._end_of_tag(at)
         if end < 0:
             return -1
         if name.startswith("/"):
@@ -136,10 +137,13 @@ class _Page:
         self._lay(name, attributes)
         if name in _VOID or attributes.endswith("/"):
             return
-        hides = int(name in _UNSEEN or bool(attributes and _HIDDEN.search(attributes)))
-        quotes = int((name == "blockquote" and not _INDENTED.search(attributes)) or bool(_CITED.search(attributes)))
+        hides, quotes = int(name in _UNSEEN), int(name == "blockquote")
         self._open.append((name, hides, quotes, self._tiny))
-        if size := _SIZE.search(attributes):
+        if attributes:
+            hides |= bool(_HIDDEN.search(attributes))
+            quotes = int(quotes and not _INDENTED.search(attributes)) | bool(_CITED.search(attributes))
+            self._open[-1] = (name, hides, quotes, self._tiny)
+        if attributes and (size := _SIZE.search(attributes)):
             # Newsletters set a frame to nothing and its cells to 14 px: the inner size counts.
             self._tiny = not size[1].strip("0.")
         self._count[name] = self._count.get(name, 0) + 1
@@ -162,7 +166,7 @@ class _Page:
             self._break(blank=True)
         elif name == "hr" and not self._hidden:
             self._lines.append(RULE)
-        elif name in _APART and not _TIGHT.search(attributes):
+        elif name in _APART and not (attributes and _TIGHT.search(attributes)):
             self._gap = True
 
     def _close(self, name: str) -> None:
@@ -205,7 +209,7 @@ class _Page:
         """End the line; with `blank` also one that has nothing in it."""
         line = "".join(self._line)
         self._line.clear()
-        if not self._pre:
+        if line and not self._pre:
             line = _BLANKS.sub(" ", line).strip(" ")
         if not line and not blank:
             return

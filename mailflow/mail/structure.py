@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message as Fields
 from email.utils import collapse_rfc2231_value
+from functools import lru_cache
 
 from mailflow.mail.decode import decode_raw, decode_words
 from mailflow.mail.headers import Field, read_header
@@ -152,6 +153,8 @@ def _first_of(fields: tuple[Field, ...]) -> Mapping[str, str]:
     return found
 
 
+# A thousand mails have a dozen different values here.
+@lru_cache(maxsize=256)
 def _media(value: str, default: str) -> tuple[str, Mapping[str, str]]:
     """Type and parameters of a Content-Type or Content-Disposition, names in lower case, the first of each."""
     word, semicolon, _ = value.partition(";")
