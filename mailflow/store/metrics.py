@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mailflow.store.people import BLOCK
 from mailflow.store.protocol import Metrics
 from mailflow.store.session import Session, moment_of, moment_or_none
 
@@ -73,6 +74,15 @@ def recount(session: Session) -> Iterator[str]:
         ):
             if upcoming <= last:
                 yield f"{event}: the next {what} would be {upcoming}, and {last} is in use"
+    lines = session.all(
+        """SELECT event, block, sum(counted), sum(found) FROM (
+          SELECT event, block, waiting AS counted, 0 AS found FROM line_blocks
+          UNION ALL SELECT event, place / ?, 0, 1 FROM registrations WHERE status = 'waiting')
+        GROUP BY event, block HAVING sum(counted) <> sum(found)""",
+        BLOCK,
+    )
+    for event, block, counted, found in lines:
+        yield f"{event}: the counter says that {counted} wait at places from {block * BLOCK} on, there are {found}"
     counter = session.one("SELECT value FROM counters WHERE name = 'letter'")
     last_letter = session.one("SELECT coalesce(max(id), 0) FROM outbox")
     if counter is None or (last_letter is not None and counter[0] < last_letter[0]):

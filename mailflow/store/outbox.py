@@ -46,12 +46,11 @@ class OutboxReader(Session):
         limit: int = 200,
     ) -> tuple[OutboxEntry, ...]:
         """Newest first; `since` means created later than that."""
-        # Said in so many words, the small indexes of due and of failed letters answer.
-        of_state = {"due": "next_attempt IS NOT NULL AND state = ?", "failed": "state = 'failed' AND state = ?"}
         rows = self.list_rows(
             _ENTRY,
             (
-                (of_state.get(state or "", "state = ?"), state),
+                # Said in so many words, the small index of failed letters answers.
+                ("state = 'failed' AND state = ?" if state == "failed" else "state = ?", state),
                 ("event = ?", event),
                 ("mail = ?", mail),
                 ("created > ?", text_or_null(since)),

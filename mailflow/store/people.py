@@ -23,6 +23,9 @@ from mailflow.store.session import (
     text_or_null,
 )
 
+# Places of the waiting line that are counted together: finding one costs a look at each block before it and at its own.
+BLOCK = 256
+
 _COLUMNS = (
     "event", "number", "code", "address", "name", "status", "language", "since", "registered_at", "answers", "guests",
     "place", "partstat", "epoch", "sequence", "dtstamp", "answered_at", "undeliverable", "thread",
@@ -72,10 +75,14 @@ class PeopleReader(Session):
         """1 for the head; 0 when not waiting."""
         if registration.status is not Status.WAITING:
             return 0
+        block = registration.place // BLOCK
         row = self.one(
-            """SELECT count(*) FROM registrations
-            WHERE event = ? AND status = 'waiting' AND (place, number) < (?, ?)""",
+            """SELECT (SELECT coalesce(sum(waiting), 0) FROM line_blocks WHERE event = ?1 AND block < ?2)
+              + (SELECT count(*) FROM registrations
+                WHERE event = ?1 AND status = 'waiting' AND place >= ?3 AND (place, number) < (?4, ?5))""",
             registration.event,
+            block,
+            block * BLOCK,
             registration.place,
             registration.number,
         )
@@ -134,6 +141,19 @@ class PeopleWriter(PeopleReader, WriteSession):
             after.place + 1,
             event,
         )
+        if before is None or (before.status, before.place) != (after.status, after.place):
+            self._move_in_line(event, before, -1)
+            self._move_in_line(event, after, 1)
+
+    def _move_in_line(self, event: str, registration: Registration | None, by: int) -> None:
+        """`by` is 1 for joining the line at that place, -1 for leaving it; nothing for who does not wait."""
+        if registration and registration.status is Status.WAITING:
+            # Two statements, not an upsert: its first half would be a negative row, which the schema refuses.
+            block = registration.place // BLOCK
+            if not self.change(
+                "UPDATE line_blocks SET waiting = waiting + ? WHERE event = ? AND block = ?", by, event, block
+            ):
+                self.change("INSERT INTO line_blocks (event, block, waiting) VALUES (?, ?, ?)", event, block, by)
 
 
 def _taken(registration: Registration | None) -> int:
@@ -153,6 +173,10 @@ def _values(of: Registration) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _answers(text: str) -> tuple[Answer, ...]:
+    return tuple(Answer(a["question"], tuple(a["options"]), a["text"]) for a in json.loads(text))
+
+
 def _first(row: Row | None) -> Registration | None:
     return _registration(row) if row else None
 
@@ -170,7 +194,7 @@ def _registration(row: Row) -> Registration:
         language=language,
         since=moment_of(since),
         registered_at=moment_of(registered_at),
-        answers=tuple(Answer(a["question"], tuple(a["options"]), a["text"]) for a in json.loads(answers)),
+        answers=() if answers == "[]" else _answers(answers),
         guests=guests,
         place=place,
         partstat=partstat,

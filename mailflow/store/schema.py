@@ -70,6 +70,14 @@ CREATE TABLE registrations (
     "CREATE INDEX registrations_person ON registrations (event, address_key, number)",
     "CREATE INDEX registrations_line ON registrations (event, place, number) WHERE status = 'waiting'",
     "CREATE INDEX registrations_status ON registrations (event, status, guests)",
+    # How many wait in each stretch of places, so that a place far back in a long line is found without counting it all.
+    """
+CREATE TABLE line_blocks (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  block INTEGER NOT NULL,
+  waiting INTEGER NOT NULL CHECK (waiting >= 0),
+  PRIMARY KEY (event, block)
+) STRICT, WITHOUT ROWID""",
     """
 CREATE TABLE steps (
   id INTEGER PRIMARY KEY,

@@ -19,7 +19,7 @@ from mailflow.store.outbox import OutboxReader, OutboxWriter
 from mailflow.store.people import PeopleReader, PeopleWriter
 from mailflow.store.protocol import Busy, Reader, Store, Writer
 from mailflow.store.schema import STEPS, migrations
-from mailflow.store.session import StoreError
+from mailflow.store.session import StoreError, text_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -34,6 +34,21 @@ class SqliteReader(InboxReader, OutboxReader, PeopleReader, ChallengeReader, Eve
 
 class SqliteWriter(InboxWriter, OutboxWriter, PeopleWriter, ChallengeWriter, EventWriter, JobWriter, SqliteReader):
     """All that can be changed."""
+
+    def recover(self, now: datetime) -> None:
+        """Claims of a service that was killed are due at once; waits that were decided (`deferred`) stand.
+
+        A claimed mail is one with attempts whose next one lies ahead: `release_mail` makes it due at once. A claimed
+        letter that was refused before keeps its place in the retry table; it went out late already.
+        """
+        at = text_of(now)
+        self.change("UPDATE inbox SET next_attempt = ? WHERE state = 'new' AND attempts > 0 AND next_attempt > ?", at, at)
+        self.change(
+            """UPDATE outbox SET next_attempt = ?
+            WHERE state = 'due' AND attempts = 1 AND last_code IS NULL AND next_attempt > ?""",
+            at,
+            at,
+        )
 
     def apply(self, change: Change, event: str, now: datetime, mail: int | None = None) -> None:
         """Write one change and move the counters by the difference of its two states.
@@ -81,11 +96,13 @@ class SqliteStore(Store):
             # Not mode=ro: in WAL mode that fails once the last writer has gone (dependencies.md, trap 22).
             uri = f"{Path(path).absolute().as_uri()}?mode={'rw' if read_only else 'rwc'}"
         try:
+            if path != ":memory:" and not read_only and not Path(path).exists():
+                Path(path).touch(mode=0o600)  # people's data; SQLite gives -wal and -shm the same mode
             connection = sqlite3.connect(
                 uri, uri=True, timeout=busy.total_seconds(), isolation_level=None, check_same_thread=False
             )
             _settle(connection, busy, read_only=read_only)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, OSError) as error:
             raise StoreError(f"{path}: {error}") from error
         return cls(Database(connection, execute_plugins=False), busy, read_only=read_only)
 
@@ -176,8 +193,12 @@ def _locked(error: sqlite3.OperationalError) -> bool:
 
 
 def _settle(connection: sqlite3.Connection, busy: timedelta, *, read_only: bool) -> None:
-    """Durable, tidy and strict: 250 means on disk, what is deleted is gone (trust.md §10), references hold."""
-    for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+    """Durable, tidy and strict: 250 means on disk, what is deleted is gone (trust.md §10), references hold.
+
+    Savepoints write aside the pages that they change; in memory that costs a third less per mail than in a
+    temporary file, and no text of a mail is left in one.
+    """
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}").fetchall()
     if read_only:
         connection.execute("PRAGMA query_only=ON").fetchall()

@@ -31,6 +31,21 @@ def store(request, tmp_path):
 
 
 @pytest.fixture
+def path(tmp_path):
+    return tmp_path / "mailflow.db"
+
+
+@pytest.fixture
+def opened(path, now):
+    with_event = SqliteStore.open(path)
+    with_event.migrate()
+    with with_event.write() as tx:
+        tx.sync_event("gan", 40, None, None, "", now)
+    yield with_event
+    with_event.close()
+
+
+@pytest.fixture
 def now():
     return NOW
 

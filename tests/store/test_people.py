@@ -108,7 +108,11 @@ def test_the_line_is_in_order_of_place(store, make, now):
 
 def test_registrations_are_listed_by_number_and_status(store, make, now):
     """For lists and exports."""
-    people = [make.registration(2, "bo", Status.WAITING), make.registration(1), make.registration(3, "cy", Status.REMOVED)]
+    people = [
+        make.registration(2, "bo", Status.WAITING),
+        make.registration(1),
+        make.registration(3, "cy", Status.REMOVED),
+    ]
     apply(store, now, *map(make.new, people))
     with store.read() as tx:
         assert [person.number for person in tx.registrations("gan")] == [1, 2, 3]

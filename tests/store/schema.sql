@@ -1,0 +1,252 @@
+CREATE TABLE answers (
+  id INTEGER PRIMARY KEY,
+  who TEXT NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  proved INTEGER NOT NULL CHECK (proved IN (0, 1))
+) STRICT;
+
+CREATE TABLE bodies (
+  letter INTEGER PRIMARY KEY REFERENCES outbox (id),
+  octets BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE challenges (
+  id TEXT PRIMARY KEY,
+  event TEXT NOT NULL REFERENCES event_states (event),
+  act TEXT NOT NULL CHECK (act IN ('register', 'cancel')),
+  address TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  created TEXT NOT NULL CHECK (length(created) = 27),
+  expires TEXT NOT NULL CHECK (length(expires) = 27),
+  code_hash TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
+  closed_at TEXT CHECK (length(closed_at) = 27)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE confirmations (
+  who TEXT PRIMARY KEY,
+  at TEXT NOT NULL CHECK (length(at) = 27)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_states (
+  event TEXT PRIMARY KEY,
+  capacity INTEGER CHECK (capacity >= 0),
+  opens TEXT CHECK (length(opens) = 27),
+  closes TEXT CHECK (length(closes) = 27),
+  closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1)),
+  closed_at TEXT CHECK (length(closed_at) = 27),
+  taken INTEGER NOT NULL DEFAULT 0 CHECK (taken >= 0),
+  waiting INTEGER NOT NULL DEFAULT 0 CHECK (waiting >= 0),
+  next_number INTEGER NOT NULL DEFAULT 1,
+  next_place INTEGER NOT NULL DEFAULT 1,
+  next_question INTEGER NOT NULL DEFAULT 1,
+  revision INTEGER NOT NULL DEFAULT 0,
+  revised_at TEXT CHECK (length(revised_at) = 27),
+  face TEXT NOT NULL,
+  seen_capacity INTEGER,
+  seen_opens TEXT,
+  seen_closes TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  event TEXT NOT NULL,
+  received TEXT NOT NULL CHECK (length(received) = 27),
+  state TEXT NOT NULL CHECK (state IN ('new', 'waiting', 'done', 'silent', 'ignored', 'refused', 'failed')),
+  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  next_attempt TEXT CHECK (length(next_attempt) = 27),
+  reverse_path TEXT,
+  forward_path TEXT NOT NULL COLLATE NOCASE,
+  via TEXT NOT NULL CHECK (via IN ('smtp', 'lmtp', 'imap', 'pipe')),
+  peer TEXT NOT NULL,
+  relay INTEGER NOT NULL CHECK (relay IN (0, 1)),
+  smtputf8 INTEGER NOT NULL CHECK (smtputf8 IN (0, 1)),
+  fingerprint TEXT NOT NULL,
+  size_octets INTEGER NOT NULL,
+  raw INTEGER REFERENCES raw (id),
+  reason TEXT NOT NULL DEFAULT '',
+  intent TEXT NOT NULL DEFAULT '',
+  proof TEXT NOT NULL DEFAULT '',
+  letter TEXT NOT NULL DEFAULT '',
+  number INTEGER,
+  sender TEXT NOT NULL DEFAULT '',
+  subject TEXT NOT NULL DEFAULT '',
+  evidence TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(evidence)),
+  handled_at TEXT CHECK (length(handled_at) = 27),
+  CHECK ((next_attempt IS NOT NULL) = (state IN ('new', 'waiting')))
+) STRICT;
+
+CREATE TABLE jobs (
+  kind TEXT NOT NULL,
+  event TEXT NOT NULL,
+  whom TEXT NOT NULL,
+  day TEXT NOT NULL CHECK (length(day) = 10),
+  begun_at TEXT NOT NULL CHECK (length(begun_at) = 27),
+  done_at TEXT CHECK (length(done_at) = 27),
+  result TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (kind, event, whom, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE line_blocks (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  block INTEGER NOT NULL,
+  waiting INTEGER NOT NULL CHECK (waiting >= 0),
+  PRIMARY KEY (event, block)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE marks (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  reference TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  event TEXT NOT NULL,
+  number INTEGER,
+  recipient TEXT NOT NULL,
+  reverse_path TEXT,
+  message_id TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  language TEXT NOT NULL,
+  created TEXT NOT NULL CHECK (length(created) = 27),
+  challenge TEXT NOT NULL DEFAULT '',
+  mail INTEGER,
+  size_octets INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'sent', 'failed', 'dropped')),
+  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  next_attempt TEXT CHECK (length(next_attempt) = 27),
+  sent_at TEXT CHECK (length(sent_at) = 27),
+  closed_at TEXT CHECK (length(closed_at) = 27),
+  last_code INTEGER,
+  last_status TEXT NOT NULL DEFAULT '',
+  last_text TEXT NOT NULL DEFAULT '',
+  reason TEXT NOT NULL DEFAULT '',
+  CHECK ((next_attempt IS NOT NULL) = (state = 'due')),
+  CHECK ((sent_at IS NOT NULL) = (state = 'sent'))
+) STRICT;
+
+CREATE TABLE questions (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  number INTEGER NOT NULL CHECK (number > 0),
+  sender TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  asked TEXT NOT NULL CHECK (length(asked) = 27),
+  mail INTEGER,
+  PRIMARY KEY (event, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw (id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT;
+
+CREATE TABLE registrations (
+  id INTEGER PRIMARY KEY,
+  event TEXT NOT NULL REFERENCES event_states (event),
+  number INTEGER NOT NULL CHECK (number > 0),
+  code TEXT NOT NULL,
+  address TEXT NOT NULL,
+  address_key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL
+    CHECK (status IN ('pending', 'confirmed', 'waiting', 'offered', 'cancelled', 'expired', 'removed')),
+  language TEXT NOT NULL,
+  since TEXT NOT NULL CHECK (length(since) = 27),
+  registered_at TEXT NOT NULL CHECK (length(registered_at) = 27),
+  answers TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(answers)),
+  guests INTEGER NOT NULL DEFAULT 0 CHECK (guests >= 0),
+  place INTEGER NOT NULL DEFAULT 0 CHECK (place >= 0),
+  partstat TEXT NOT NULL DEFAULT 'NEEDS-ACTION'
+    CHECK (partstat IN ('NEEDS-ACTION', 'ACCEPTED', 'TENTATIVE', 'DECLINED')),
+  epoch INTEGER NOT NULL DEFAULT 0 CHECK (epoch >= 0),
+  sequence INTEGER NOT NULL DEFAULT 0 CHECK (sequence BETWEEN 0 AND 2147483647),
+  dtstamp TEXT CHECK (length(dtstamp) = 27),
+  answered_at TEXT CHECK (length(answered_at) = 27),
+  undeliverable INTEGER NOT NULL DEFAULT 0 CHECK (undeliverable IN (0, 1)),
+  thread TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE steps (
+  id INTEGER PRIMARY KEY,
+  event TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  what TEXT NOT NULL,
+  status TEXT NOT NULL,
+  mail INTEGER
+) STRICT;
+
+CREATE TABLE totals (
+  what TEXT NOT NULL CHECK (what IN ('mail', 'letter')),
+  kind TEXT NOT NULL,
+  result TEXT NOT NULL,
+  total INTEGER NOT NULL,
+  PRIMARY KEY (what, kind, result)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX answers_who ON answers (who, at, proved);
+
+CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> '';
+
+CREATE INDEX challenges_open ON challenges (expires) WHERE state = 'open';
+
+CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NULL;
+
+CREATE INDEX inbox_failed ON inbox (id) WHERE state = 'failed';
+
+CREATE INDEX inbox_raw ON inbox (raw) WHERE raw IS NOT NULL;
+
+CREATE UNIQUE INDEX inbox_same ON inbox (fingerprint, forward_path) WHERE state <> 'ignored';
+
+CREATE INDEX outbox_due ON outbox (next_attempt, id) WHERE next_attempt IS NOT NULL;
+
+CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
+
+CREATE INDEX outbox_mail ON outbox (mail) WHERE mail IS NOT NULL;
+
+CREATE UNIQUE INDEX registrations_code ON registrations (event, code);
+
+CREATE INDEX registrations_line ON registrations (event, place, number) WHERE status = 'waiting';
+
+CREATE UNIQUE INDEX registrations_number ON registrations (event, number);
+
+CREATE INDEX registrations_person ON registrations (event, address_key, number);
+
+CREATE UNIQUE INDEX registrations_standing ON registrations (event, address_key) WHERE status IN ('pending', 'confirmed', 'waiting', 'offered');
+
+CREATE INDEX registrations_status ON registrations (event, status, guests);
+
+CREATE INDEX steps_at ON steps (event, at);
+
+CREATE INDEX steps_number ON steps (event, number);
+
+CREATE VIEW attendees AS
+SELECT r.event, r.number, r.code, r.name, r.address, r.status, 1 + r.guests AS seats,
+  CASE r.status WHEN 'waiting'
+    THEN row_number() OVER (PARTITION BY r.event, r.status ORDER BY r.place, r.number) END AS place_in_line,
+  CASE r.partstat WHEN 'ACCEPTED' THEN 'accepted' WHEN 'TENTATIVE' THEN 'tentative'
+    WHEN 'DECLINED' THEN 'declined' ELSE 'no answer' END AS calendar,
+  CASE r.undeliverable WHEN 1 THEN 'letters come back' ELSE 'ok' END AS mail,
+  coalesce((
+    SELECT group_concat(json_extract(a.value, '$.question') || ': ' || trim(coalesce((
+        SELECT group_concat(o.value, ', ') FROM json_each(a.value, '$.options') AS o), '')
+      || CASE json_extract(a.value, '$.text') WHEN '' THEN '' ELSE ' "' || json_extract(a.value, '$.text') || '"' END),
+      '; ')
+    FROM json_each(r.answers) AS a), '') AS answers,
+  r.language, r.registered_at, r.since
+FROM registrations AS r
+ORDER BY r.event, r.number;
+
+CREATE VIEW events AS
+SELECT event,
+  CASE WHEN closed THEN 'closed'
+    WHEN opens > strftime('%Y-%m-%dT%H:%M:%fZ', 'now') THEN 'not open yet'
+    WHEN closes <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now') THEN 'over'
+    ELSE 'open' END AS registration,
+  coalesce(capacity, 'unlimited') AS capacity, taken, capacity - taken AS free, waiting, opens, closes
+FROM event_states
+ORDER BY event;
+
+CREATE VIEW history AS
+SELECT s.at, s.event, s.number, r.code, r.name, replace(s.what, '_', ' ') AS what, s.status, s.mail
+FROM steps AS s LEFT JOIN registrations AS r ON r.event = s.event AND r.number = s.number
+ORDER BY s.id;
+

@@ -1,0 +1,64 @@
+"""Whatever is decided, the store's counters, line and look-ups say the same as a plain list of registrations."""
+
+from dataclasses import replace
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mailflow.model.decision import Saved
+from mailflow.model.registration import Status
+
+EVENTS = count(1)
+# Whose turn it is, where they go, how many they bring, and whether they get a new place in line.
+TURNS = st.lists(
+    st.tuples(st.integers(0, 4), st.sampled_from(Status), st.integers(0, 3), st.booleans()), min_size=1, max_size=25
+)
+
+
+def turn(people, make, event, state, who, status, guests, *, moved):
+    """The change that this turn makes to the newest registration of that person, or a new one."""
+    newest = max((p for p in people.values() if p.name == str(who)), key=lambda p: p.number, default=None)
+    place = state.next_place if moved or newest is None else newest.place
+    if newest is None or not newest.status.standing:
+        new = make.registration(
+            state.next_number, str(who), status, event=event, guests=guests, place=place if moved else 0
+        )
+        return Saved("registered", None, new)
+    return Saved("answered", newest, replace(newest, status=status, guests=guests, place=place))
+
+
+def agrees(tx, event, people, make):
+    """The store against the list."""
+    state = tx.event_state(event)
+    seated = [p for p in people.values() if p.status.seated]
+    line = sorted((p for p in people.values() if p.status is Status.WAITING), key=lambda p: (p.place, p.number))
+    assert state.taken == sum(p.seats for p in seated)
+    assert state.waiting == len(line)
+    assert state.next_number == max(people, default=0) + 1
+    assert state.next_place > max((p.place for p in people.values()), default=0)
+    assert tx.head_of_line(event, 3) == tuple(line[:3])
+    assert [tx.place_in_line(p) for p in line] == list(range(1, len(line) + 1))
+    for name in {p.name for p in people.values()}:
+        own = [p for p in people.values() if p.name == name]
+        best = next((p for p in own if p.status.standing), max(own, key=lambda p: p.number))
+        assert tx.registration_of(event, make.address(name)) == best
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(turns=TURNS)
+def test_the_store_is_a_list_of_registrations(store, make, now, monkeypatch, turns):
+    """Counters, the line and the person's own registration after every change; a recount finds nothing."""
+    monkeypatch.setattr("mailflow.store.people.BLOCK", 3)
+    monkeypatch.setattr("mailflow.store.metrics.BLOCK", 3)
+    event, people = f"e{next(EVENTS)}", {}
+    with store.write() as tx:
+        tx.sync_event(event, 3, None, None, "", now)
+        for who, status, guests, moved in turns:
+            saved = turn(people, make, event, tx.event_state(event), who, status, guests, moved=moved)
+            tx.apply(saved, event, now)
+            people[saved.after.number] = saved.after
+            agrees(tx, event, people, make)
+        assert tx.registrations(event) == tuple(people[n] for n in sorted(people))
+        assert len(tx.history(event)) == len(turns)
+    assert list(store.recount()) == []
