@@ -8,7 +8,7 @@ PACKAGE = Path(__file__).parent.parent / "mailflow"
 FLOOR = {
     "mail": 0, "model": 1, "proof": 2, "reading": 2, "desk": 2,
     "store": 3, "wire": 3, "render": 3, "config": 3, "journal": 3, "resources": 3, "zonefile": 3,
-    "service": 4, "cli": 5, "__main__": 5,
+    "service": 4, "cli": 5, "__main__": 6,
 }  # fmt: skip
 # One room for each third-party package.
 HOME = {

@@ -270,6 +270,9 @@ class Writer(Reader, Protocol):
     def claim_mails(self, limit: int, lease: timedelta, now: datetime) -> tuple[Inbound, ...]:
         """Oldest first: new ones and those whose wait or lease has ended. Counts the attempt."""
 
+    def recover(self, now: datetime) -> None:
+        """Let go of every claim, mails and letters: only for the one service on a database, when it starts."""
+
     def close_mail(self, mail: int, verdict: Verdict, now: datetime) -> None: ...
     def defer_mail(self, mail: int, until: datetime, reason: str) -> None:
         """Look again later (DNS, budgets); the attempt does not count."""

@@ -1,0 +1,213 @@
+"""Commit ② for one mail: view → decide → apply → render → post → close, inside the caller's savepoint."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailflow.desk.decide import decide
+from mailflow.journal import Journal
+from mailflow.mail.message import Message
+from mailflow.model.decision import Budget, ChallengeClosed, Decision, Saved, View
+from mailflow.model.intent import CalendarReply, Due, Intent, Reading, Yes, label
+from mailflow.model.letter import Cause, Letter
+from mailflow.model.proof import UNPROVED, Proof
+from mailflow.service.house import House
+from mailflow.service.references import Thread, answered_seat, located_by
+from mailflow.store.protocol import Inbound, Outgoing, Verdict, Writer
+
+HEAD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A claimed mail with what is known about it. `again_at`: its proof waits for DNS until then."""
+
+    inbound: Inbound
+    message: Message | None = None
+    proof: Proof = UNPROVED
+    reading: Reading | None = None
+    thread: Thread = field(default_factory=Thread)
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it went, for the journal. `state` is the mail's, or "retry"."""
+
+    studied: Studied
+    state: str
+    reason: str
+    letters: tuple[str, ...] = ()
+    intent: str = ""
+
+    def tell(self, journal: Journal, elapsed_ms: int) -> None:
+        """One line: the biography of the mail."""
+        one = self.studied
+        journal.mail_in(
+            one.inbound.id,
+            sender=one.message.sender if one.message else None,
+            event=one.inbound.mail.event,
+            verdict=one.proof.how,
+            intent=self.intent,
+            result=f"{self.state}: {self.reason}",
+            letter=",".join(self.letters),
+            ms=elapsed_ms,
+        )
+
+
+def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Outcome:
+    """Decide about one mail and write everything that follows. Raises: then the savepoint takes it all back."""
+    message, reading = one.message, one.reading
+    if message is None or reading is None:
+        raise ValueError("a mail that was not studied")
+    if one.again_at is not None:
+        writer.defer_mail(one.inbound.id, one.again_at, "DNS gave no answer")
+        return Outcome(one, "waiting", "DNS gave no answer")
+    word = label(reading.intent)
+    if message.refused:
+        decision = Decision("refused", f"over a limit: {message.refused}")
+    else:
+        view = view_of(house, writer, one.inbound.mail.event, one, now)
+        decision = decide(view, reading.intent, one.proof, now)
+    posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
+    count(house, writer, decision, reading.intent, one.proof, now)
+    writer.close_mail(
+        one.inbound.id,
+        Verdict(
+            state=decision.state,
+            reason=decision.reason,
+            intent=word,
+            proof=one.proof.how,
+            letter=posted[0] if posted else "",
+            event=one.inbound.mail.event,
+            number=next((change.after.number for change in decision.changes if isinstance(change, Saved)), None),
+            sender=str(message.sender or ""),
+            subject=message.subject,
+            evidence=(*one.proof.details, *reading.evidence),
+        ),
+        now,
+    )
+    return Outcome(one, decision.state, decision.reason, posted, word)
+
+
+def view_of(house: House, reader: Writer, event_id: str, one: Studied, now: datetime) -> View:
+    """Everything the desk may know about this mail: a bounded number of rows, whatever the size of the event."""
+    message, reading = one.message, one.reading
+    if message is None or reading is None:
+        raise ValueError("a mail that was not studied")
+    event = house.events[event_id]
+    state = reader.event_state(event_id)
+    if state is None:
+        raise ValueError("an event that the store does not know")
+    sender = message.sender
+    own = reader.registration_of(event_id, sender) if sender else None
+    if isinstance(reading.intent, CalendarReply):
+        located, conflict = answered_seat(house, reader, event_id, reading.intent.answer.uid), False
+    else:
+        located, conflict = located_by(house, reader, event_id, one.thread, message, reading.quote)
+    challenge = reader.challenge(one.thread.challenge.id) if one.thread.challenge else None
+    reference = house.seal.reference(reader.next_letter())
+    counts = reader.counts(house.pseudonym(sender), now) if sender else None
+    elsewhere = reader.counts(house.pseudonym(located.address), now) if located else None
+    return View(
+        event=event,
+        state=state,
+        sender=sender,
+        cause=Cause(
+            message_id=message.message_id,
+            references=message.references,
+            subject=message.subject,
+            sender=sender,
+            sender_name=message.sender_name,
+            proved=one.proof.aligned,
+            attachments=message.attachments,
+        ),
+        own=own,
+        located=located,
+        challenge=challenge,
+        conflict=conflict,
+        head=reader.head_of_line(event_id, HEAD) if state.waiting else (),
+        place=reader.place_in_line(own) if own else 0,
+        replied_to=one.thread.letter.kind if one.thread.letter else "",
+        budget=house.budget(counts) if counts else Budget(),
+        located_budget=house.budget(elsewhere) if elsewhere else Budget(),
+        organiser=sender is not None and any(o.address.key == sender.key for o in event.organisers),
+        codes=(house.seal.booking_code(event_id, state.next_number),),
+        challenge_id=reference,
+        challenge_code_hash=house.code_hash(house.seal.challenge_code(reference)),
+        next_question=reader.next_question(event_id),
+        confirm_within_seconds=round(house.config.limits.confirm_within.total_seconds()),
+        require_confirm=house.config.trust.require == "confirm",
+        mail_language=reading.language,
+    )
+
+
+def due_view(house: House, writer: Writer, event_id: str, due: Due, now: datetime) -> View | None:
+    """The view for a job that fell due; None when the event is gone."""
+    event, state = house.events.get(event_id), writer.event_state(event_id)
+    if event is None or state is None:
+        return None
+    challenge = writer.challenge(due.challenge) if due.challenge else None
+    return View(
+        event=event,
+        state=state,
+        sender=None,
+        cause=Cause(),
+        challenge=challenge,
+        located=writer.registration(event_id, challenge.number) if challenge else None,
+        head=writer.head_of_line(event_id, HEAD) if state.waiting else (),
+    )
+
+
+def carry_out(
+    house: House, writer: Writer, decision: Decision, event_id: str, now: datetime, mail: int | None
+) -> tuple[str, ...]:
+    """Apply the changes, then render and post each letter; the kinds posted. A broken template takes all back."""
+    for change in decision.changes:
+        writer.apply(change, event_id, now, mail)
+    for letter in decision.letters:
+        post(house, writer, letter, now, mail)
+    return tuple(letter.kind for letter in decision.letters)
+
+
+def post(house: House, writer: Writer, letter: Letter, now: datetime, mail: int | None) -> None:
+    """Render one letter and put its octets into the outbox; a retry sends the same ones."""
+    # A challenge is named after its letter: the id was reserved when the view was made.
+    number = writer.next_letter()
+    reference = letter.challenge or house.seal.reference(number)
+    event = house.events[letter.event]
+    rendered = house.renderer.render(letter, event, reference, now)
+    writer.post(
+        Outgoing(
+            id=number,
+            reference=reference,
+            kind=letter.kind,
+            event=letter.event,
+            number=letter.registration.number if letter.registration and not _for_organiser(letter) else None,
+            to=letter.to,
+            reverse_path=rendered.reverse_path,
+            message_id=rendered.message_id,
+            subject=rendered.subject,
+            language=letter.languages[0],
+            octets=rendered.octets,
+            created=now,
+            challenge=letter.challenge,
+            mail=mail,
+        )
+    )
+
+
+def count(house: House, writer: Writer, decision: Decision, intent: Intent, proof: Proof, now: datetime) -> None:
+    """Book the answers. The letter after a confirmed challenge is free (trust.md §4), and makes its owner known."""
+    for change in decision.changes:
+        if isinstance(change, ChallengeClosed) and change.state == "used":
+            writer.count_confirmed(house.pseudonym(change.challenge.address), now)
+    if isinstance(intent, Yes) and any(isinstance(change, ChallengeClosed) for change in decision.changes):
+        return
+    for letter in decision.letters:
+        if not letter.notice:
+            writer.count_answer(house.pseudonym(letter.to), now, proved=letter.proved and proof.aligned)
+
+
+def _for_organiser(letter: Letter) -> bool:
+    return letter.kind in ("question_forwarded", "digest")
+

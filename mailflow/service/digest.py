@@ -1,0 +1,98 @@
+"""What one organiser is told: the numbers and names of an event since the last digest that went to that person."""
+
+from datetime import datetime, timedelta
+
+from mailflow.model.event import Event, EventState, Organiser
+from mailflow.model.letter import Digest, Letter, Trouble, Upcoming
+from mailflow.model.registration import Registration, Status
+from mailflow.service.house import House
+from mailflow.store.protocol import HistoryEntry, Reader
+
+JOB = "digest"
+CLOSING = "digest-closing"
+_NEW = frozenset({"registered", "confirmed"})
+_MOVED = frozenset({"promoted"})
+_GONE = frozenset({"cancelled", "declined", "left_line"})
+_QUESTION_DAYS = 7
+_FIRST_LOOK_DAYS = 7
+_TROUBLES = 50
+
+
+def gather(house: House, reader: Reader, event: Event, organiser: Organiser, now: datetime) -> Digest:
+    """The digest's facts. A listing of the event: made once a day for an organiser, never on the path of a mail."""
+    sent = (reader.last_job(kind, event.id, str(organiser.address), "sent") for kind in (JOB, CLOSING))
+    since = max((moment for moment in sent if moment is not None), default=None)
+    rows = {row.number: row for row in reader.registrations(event.id)}
+    steps = reader.history(event.id, since=since)
+    return Digest(
+        since=since,
+        new=_named(rows, steps, _NEW, Status.CONFIRMED),
+        gone=_named(rows, steps, _GONE, None),
+        moved=_named(rows, steps, _MOVED, Status.CONFIRMED),
+        accepted=sum(row.partstat == "ACCEPTED" for row in rows.values() if row.status is Status.CONFIRMED),
+        seated=tuple(row for row in rows.values() if row.status is Status.CONFIRMED),
+        line=tuple(sorted((r for r in rows.values() if r.status is Status.WAITING), key=lambda row: row.place)),
+        troubles=_troubles(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS), now),
+        upcoming=_upcoming(event, reader.event_state(event.id), now),
+    )
+
+
+def letter(event: Event, state: EventState, organiser: Organiser, digest: Digest) -> Letter:
+    """The letter that carries it, in the organiser's language."""
+    return Letter(
+        kind="digest",
+        event=event.id,
+        to=organiser.address,
+        to_name=organiser.name,
+        languages=(organiser.language,),
+        state=state,
+        notice=True,
+        digest=digest,
+    )
+
+
+def changed(digest: Digest) -> bool:
+    """Whether anything happened since the last one."""
+    return bool(digest.new or digest.gone or digest.moved)
+
+
+def _named(
+    rows: dict[int, Registration], steps: tuple[HistoryEntry, ...], words: frozenset[str], now_is: Status | None
+) -> tuple[Registration, ...]:
+    """Who took one of those steps and still stands where it led; the one who came and went again is only gone."""
+    numbers = dict.fromkeys(step.number for step in steps if step.what in words)
+    found = (rows[number] for number in numbers if number in rows)
+    return tuple(r for r in found if (r.status is now_is if now_is else not r.status.standing))
+
+
+def _troubles(reader: Reader, event: Event, since: datetime, now: datetime) -> tuple[Trouble, ...]:
+    found = [
+        Trouble("question", f"{q.subject} <{q.sender}>" if q.sender else q.subject, q.asked, reference=f"F-{q.number}")
+        for q in reader.open_questions(event.id, now - timedelta(days=_QUESTION_DAYS), limit=_TROUBLES)
+    ]
+    found += [
+        Trouble("failed_letter", entry.to, entry.created, reason=entry.reason, reference=str(entry.id))
+        for entry in reader.letters(state="failed", event=event.id, since=since, limit=_TROUBLES)
+    ]
+    for state, kind in (("failed", "failed_mail"), ("refused", "refused_mail")):
+        found += [
+            Trouble("failed_mail" if kind == "failed_mail" else "refused_mail", entry.reverse_path, entry.received,
+                    reason=entry.verdict.reason, reference=str(entry.id))
+            for entry in reader.mails(state=state, event=event.id, since=since, limit=_TROUBLES)
+        ]  # fmt: skip
+    found += [
+        Trouble("suspicious", entry.verdict.sender or entry.reverse_path, entry.received, reason=entry.verdict.reason)
+        for entry in reader.mails(state="ignored", event=event.id, since=since, limit=_TROUBLES)
+        if entry.verdict.proof == "failed"
+    ]
+    return tuple(found[: 2 * _TROUBLES])
+
+
+def _upcoming(event: Event, state: EventState | None, now: datetime) -> tuple[Upcoming, ...]:
+    dates: list[Upcoming] = []
+    if state is not None and state.opens is not None:
+        dates.append(Upcoming("opens", state.opens))
+    if state is not None and state.closes is not None:
+        dates.append(Upcoming("closes", state.closes))
+    dates += [Upcoming("event", event.starts), Upcoming("erasure", event.ends + event.after.people)]
+    return tuple(sorted((date for date in dates if date.at > now), key=lambda date: date.at))

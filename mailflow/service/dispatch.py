@@ -1,0 +1,111 @@
+"""The way out: claim, sign, deliver, settle. The attempt is counted before anything is sent."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, assert_never
+
+from mailflow.desk.settle import Deferred, Failed, Sent, Settlement, settle
+from mailflow.mail.reply import Reply
+from mailflow.service.house import House
+from mailflow.service.scribe import Scribe
+from mailflow.store.protocol import Outgoing, Writer
+from mailflow.wire.courier import Courier
+
+# Letters under way at once. The courier keeps a few connections; the rest waits for one of them.
+UNDER_WAY = 32
+# A letter under way must not be claimed a second time, however slow the other side is.
+PATIENCE_SECONDS = 300
+LEASE = timedelta(seconds=2 * PATIENCE_SECONDS)
+
+
+class Signs(Protocol):
+    """A DKIM signer."""
+
+    def sign(self, content: bytes, now: datetime) -> bytes: ...
+
+
+class Dispatcher:
+    """Carries due letters away. `signer` gives None where the relay signs."""
+
+    def __init__(
+        self,
+        house: Callable[[], House],
+        scribe: Scribe,
+        courier: Callable[[], Courier],
+        signer: Callable[[], Signs | None],
+        threads: Executor,
+    ) -> None:
+        self.house = house
+        self.scribe = scribe
+        self.courier = courier
+        self.signer = signer
+        self.threads = threads
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def dispatch(self) -> int:
+        """Start what is due, as far as there is room; how many letters that was. Waits while there is no room."""
+        if len(self._under_way) > UNDER_WAY // 2:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        house = self.house()
+        lease = LEASE * house.clock.speed
+        retry = replace(house.retry, waits=tuple(max(wait, lease) for wait in house.retry.waits))
+        room = UNDER_WAY - len(self._under_way)
+        claimed = await self.scribe.write(lambda writer: writer.claim_letters(room, retry, house.now()))
+        for item in claimed:
+            task = asyncio.create_task(self._one(house, item))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(claimed)
+
+    async def finish(self, seconds: float) -> None:
+        """Let what is under way come to its end, for at most that long."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=seconds)
+
+    async def _one(self, house: House, item: Outgoing) -> None:
+        """Sign as the last step before the wire, deliver, and write down what became of it.
+
+        Each letter is settled by itself: the scribe shares the commits, and a slow one holds nobody up.
+        """
+        try:
+            octets = item.octets
+            if (signer := self.signer()) is not None:
+                sign = signer.sign
+                octets = await asyncio.get_running_loop().run_in_executor(self.threads, sign, octets, house.now())
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                reply = await self.courier().deliver(item.reverse_path, item.to, octets)
+        except TimeoutError:
+            reply = Reply(421, "4.4.2", "no answer in five minutes")
+        except Exception as error:  # noqa: BLE001  a door: the letter stays and is tried again
+            house.journal.trouble(f"letter {item.id}", error)
+            reply = Reply(451, "4.3.0", "our own fault, see the log")
+        now = house.now()
+        retry = house.retry
+        outcome = settle(item.attempts, item.created, reply, now, retry.waits, retry.give_up)
+        try:
+            await self.scribe.write(lambda writer: _write(writer, item, reply, outcome, now))
+        except Exception as error:  # noqa: BLE001  the lease runs out, and the letter goes once more: the one double
+            house.journal.trouble(f"letter {item.id}", error)
+            return
+        house.journal.letter_out(item.id, to=item.to, kind=item.kind, outcome=_word(outcome),
+                                 code=reply.code, status=reply.status, attempt=item.attempts,
+                                 until=outcome.until if isinstance(outcome, Deferred) else None)  # fmt: skip
+
+
+def _word(outcome: Settlement) -> Literal["sent", "deferred", "failed"]:
+    return "sent" if isinstance(outcome, Sent) else "deferred" if isinstance(outcome, Deferred) else "failed"
+
+
+def _write(writer: Writer, item: Outgoing, reply: Reply, outcome: Settlement, now: datetime) -> None:
+    match outcome:
+        case Sent():
+            writer.sent(item.id, reply.code, reply.status, reply.text, now)
+        case Deferred(until=until):
+            writer.deferred(item.id, until, reply.code, reply.status, reply.text)
+        case Failed(reason=reason):
+            writer.failed(item.id, reason, reply.code, reply.status, reply.text, now)
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,138 @@
+"""The middle of the one path: claim, study, decide, render, post. Commit ② is one transaction a batch."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+from mailflow.mail.envelope import Envelope, Peer
+from mailflow.model.proof import UNPROVED
+from mailflow.reading.context import ReadingContext
+from mailflow.service.desk_clerk import Outcome, Studied, settle_mail
+from mailflow.service.house import ROLES, House
+from mailflow.service.postmaster import forward_role_mail
+from mailflow.service.references import Thread, thread_of
+from mailflow.service.scribe import Scribe
+from mailflow.service.study import Case, Examined, Judged, Task
+from mailflow.service.worker import WorkerDied
+from mailflow.store.protocol import Inbound, Reader, Writer
+from mailflow.wire.dns import Resolver, ask
+
+BATCH = 64
+LEASE = timedelta(minutes=5)
+PARK_AFTER = 3
+# DNS gave no answer: look again after these waits, then judge as unproved (trust.md §1.5).
+DNS_WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+
+
+class Student(Protocol):
+    """Who studies mails: a worker process, or this one (simulate, tests)."""
+
+    async def examine(self, tasks: Sequence[Task]) -> Sequence[Examined | WorkerDied]: ...
+    async def judge(self, cases: Sequence[Case]) -> Sequence[Judged | WorkerDied]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Takes claimed mails to their end states."""
+
+    house: Callable[[], House]
+    scribe: Scribe
+    student: Student
+    resolver: Resolver
+    posted: Callable[[], None]
+
+    async def handle(self) -> int:
+        """One batch; how many mails it was. Never raises for what a mail contains."""
+        house = self.house()
+        claimed = await self.scribe.write(lambda writer: writer.claim_mails(BATCH, LEASE * house.clock.speed, house.now()))
+        if not claimed:
+            return 0
+        begun = time.perf_counter()
+        studied = await self._study(house, claimed)
+
+        def settle(writer: Writer) -> list[Outcome]:
+            return [self._settle_one(house, writer, one, broken) for one, broken in studied]
+
+        outcomes = await self.scribe.write(settle)
+        elapsed_ms = round((time.perf_counter() - begun) * 1000)
+        for outcome in outcomes:
+            outcome.tell(house.journal, elapsed_ms)
+        if any(outcome.letters for outcome in outcomes):
+            self.posted()
+        return len(claimed)
+
+    def _settle_one(self, house: House, writer: Writer, one: Studied, broken: str) -> Outcome:
+        """A savepoint a mail: what goes wrong with one rolls back alone and counts one attempt."""
+        now = house.now()
+        if not broken:
+            try:
+                with writer.savepoint():
+                    if one.inbound.mail.event in ROLES:
+                        return forward_role_mail(house, writer, one, now)
+                    return settle_mail(house, writer, one, now)
+            except Exception as error:  # noqa: BLE001  a door: the mail is kept, tried again and then parked
+                house.journal.trouble(f"mail {one.inbound.id}", error)
+                broken = type(error).__name__
+        parked = writer.release_mail(one.inbound.id, broken, now, park_after=PARK_AFTER)
+        return Outcome(one, "failed" if parked else "retry", broken)
+
+    async def _study(self, house: House, claimed: Sequence[Inbound]) -> list[tuple[Studied, str]]:
+        """Each mail with its proof and reading, or with the word for what went wrong with it."""
+        tasks = [task_of(house, inbound) for inbound in claimed]
+        examined = await self.student.examine(tasks)
+        names = sorted({n for one in examined if isinstance(one, Examined) for n in one.questions})
+        answers = await ask(self.resolver, names) if names else {}
+        sound = [(inbound, task, one) for inbound, task, one in zip(claimed, tasks, examined, strict=True)
+                 if isinstance(one, Examined)]  # fmt: skip
+        threads = await self.scribe.read(lambda reader: [_thread(house, reader, inbound, one) for inbound, _, one in sound])
+        cases = [
+            Case(task, one.message, {n: answers[n] for n in one.questions}, context_of(house, inbound, thread), house.now())
+            for (inbound, task, one), thread in zip(sound, threads, strict=True)
+        ]
+        judged = await self.student.judge(cases) if cases else []
+        by_id = {case.task.id: (case, thread, verdict)
+                 for case, thread, verdict in zip(cases, threads, judged, strict=True)}  # fmt: skip
+        studied: list[tuple[Studied, str]] = []
+        for inbound in claimed:
+            case, thread, verdict = by_id.get(inbound.id, (None, Thread(), None))
+            if case is None or not isinstance(verdict, Judged):
+                studied.append((Studied(inbound), "the reader of this mail died"))
+                continue
+            proof = verdict.proof
+            if proof.pending and inbound.attempts <= len(DNS_WAITS):
+                until = house.now() + DNS_WAITS[inbound.attempts - 1]
+                studied.append((Studied(inbound, case.message, proof, verdict.reading, thread, until), ""))
+                continue
+            if proof.pending:
+                proof = replace(UNPROVED, details=(*proof.details, "DNS gave no answer four times"))
+            studied.append((Studied(inbound, case.message, proof, verdict.reading, thread), ""))
+        return studied
+
+
+def task_of(house: House, inbound: Inbound) -> Task:
+    """What the worker is given of a mail."""
+    mail = inbound.mail
+    envelope = Envelope(mail.reverse_path, (mail.forward_path,), mail.via, Peer(mail.peer, mail.relay), mail.smtputf8)
+    return Task(inbound.id, envelope, mail.octets, house.trusted)
+
+
+def context_of(house: House, inbound: Inbound, thread: Thread) -> ReadingContext:
+    """What the reader may know beside the mail itself."""
+    event = house.events.get(inbound.mail.event)
+    return ReadingContext(
+        domain=house.domain,
+        event=inbound.mail.event,
+        plus=house.config.site.plus,
+        languages=event.languages if event else house.config.site.languages,
+        questions=event.questions if event else (),
+        thread=thread.letter is not None or thread.challenge is not None,
+        asked=thread.asked,
+        default_language=event.languages[0] if event else house.config.site.languages[0],
+    )
+
+
+def _thread(house: House, reader: Reader, inbound: Inbound, one: Examined) -> Thread:
+    return thread_of(house, reader, one.message, inbound.mail.forward_path, inbound.mail.event)
+

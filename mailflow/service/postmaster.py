@@ -1,0 +1,66 @@
+"""Mail to postmaster@ and abuse@ (RFC 5321 §4.5.1, RFC 2142): passed on unread to `site.contact`."""
+
+from datetime import datetime
+from email.utils import format_datetime
+
+from mailflow.service.desk_clerk import Outcome, Studied
+from mailflow.service.house import House
+from mailflow.store.protocol import Outgoing, Verdict, Writer
+
+_KIND = "postmaster"
+
+
+def forward_role_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Outcome:
+    """Post the mail as it came, with a trace field on top and a null reverse-path: a failure must not come back.
+
+    A mail that has been through here before is kept and goes no further.
+    """
+    mail = one.inbound.mail
+    state, reason = "done", "passed on to the site's contact"
+    if one.message is not None and any(name == "x-mailflow" for name, _ in one.message.headers):
+        state, reason = "silent", "our own mail came back"
+    else:
+        number = writer.next_letter()
+        reference = house.seal.reference(number)
+        trace = (
+            f"Received: by {house.domain} (mailflow) id {one.inbound.id};\r\n {format_datetime(now)}\r\n"
+            f"X-Mailflow: letter={_KIND}\r\n"
+        )
+        writer.post(
+            Outgoing(
+                id=number,
+                reference=reference,
+                kind=_KIND,
+                event=mail.event,
+                number=None,
+                to=house.config.site.contact,
+                reverse_path=None,
+                message_id=house.seal.message_id(_KIND, reference, house.domain),
+                subject=f"Mail for {mail.forward_path}",
+                language=house.config.site.languages[0],
+                octets=trace.encode() + crlf(mail.octets),
+                created=now,
+                mail=one.inbound.id,
+            )
+        )
+    writer.close_mail(
+        one.inbound.id,
+        Verdict(
+            state="done" if state == "done" else "silent",
+            reason=reason,
+            intent="question",
+            proof=one.proof.how,
+            letter=_KIND if state == "done" else "",
+            event=mail.event,
+            sender=str(one.message.sender or "") if one.message else "",
+            subject=one.message.subject if one.message else "",
+        ),
+        now,
+    )
+    return Outcome(one, state, reason, (_KIND,) if state == "done" else (), "question")
+
+
+def crlf(octets: bytes) -> bytes:
+    """The same text with CRLF line ends and no NUL: what we send is never somebody's smuggling (trust.md §7)."""
+    text = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"")
+    return text.replace(b"\n", b"\r\n")

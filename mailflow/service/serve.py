@@ -1,0 +1,257 @@
+"""The running service: intake, handling, outbox, clock and health in one loop, and a worker process beside it."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from mailflow import __version__
+from mailflow.config.problems import ConfigError
+from mailflow.service.courier import build_courier
+from mailflow.service.dispatch import Dispatcher
+from mailflow.service.handle import Handler, Student
+from mailflow.service.health import HealthDesk
+from mailflow.service.house import House
+from mailflow.service.opening import Keys, Presence, sync_events
+from mailflow.service.receive import Reception
+from mailflow.service.scribe import Scribe
+from mailflow.service.tick import tick
+from mailflow.service.worker import Worker
+from mailflow.store.protocol import Busy, Reader, Store
+from mailflow.wire.courier import Courier
+from mailflow.wire.dns import Resolver, SystemResolver
+from mailflow.wire.door import DoorLimits
+from mailflow.wire.health import serve_health
+from mailflow.wire.smtp import Listening, listen
+from mailflow.wire.systemd import notify
+
+Part = Literal["intake", "handle", "outbox", "clock"]
+PARTS: tuple[Part, ...] = ("intake", "handle", "outbox", "clock")
+
+# Another process may have put work into the database, so nobody sleeps longer than this without a look.
+_IDLE_SECONDS = 1.0
+_TICK_SECONDS = 20.0
+_HANDLERS = 2
+_GRACE = timedelta(seconds=25)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a service is given beside its house; the demo and the tests give other ones."""
+
+    store: Store
+    keys: Keys
+    resolver: Resolver | None = None
+    courier: Courier | None = None
+    student: Student | None = None
+
+
+@dataclass(slots=True)
+class Service:
+    """A running site. `house` is replaced as a whole on HUP; everything asks for it anew each time."""
+
+    house: House
+    means: Means
+    parts: tuple[Part, ...] = PARTS
+    reload: Callable[[], tuple[House, Keys]] | None = None
+    where: tuple[str, ...] = ()
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _posted: asyncio.Event = field(default_factory=asyncio.Event)
+    _doors: list[Listening] = field(default_factory=list)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    _scribe: Scribe = field(init=False)
+
+    async def start(self) -> None:
+        """Open everything; returns when mail is taken. Raises OSError when an address is in use."""
+        config = self.house.config
+        scribe = Scribe(self.means.store)
+        presence = Presence(config.state)
+        alone = presence.alone()
+        now = self.house.now()
+        if alone:
+            # Nobody else can hold a claim: what a killed service had in hand is taken up at once.
+            await scribe.write(lambda writer: writer.recover(now))
+        presence.join()
+        await scribe.write(lambda writer: sync_events(self.house, writer))
+        self._scribe = scribe
+        self._closers.append(scribe.close)
+        if "handle" in self.parts:
+            self._start_handling(scribe)
+        if "outbox" in self.parts:
+            self._start_outbox(scribe)
+        if "clock" in self.parts:
+            self._loop(self._tick, asyncio.Event(), _TICK_SECONDS / max(self.house.clock.speed, 1.0))
+        if config.health.listen is not None:
+            desk = HealthDesk(lambda: self.house, scribe)
+            door = await serve_health(str(config.health.listen), desk.answer)
+            self._closers.insert(0, lambda: door.close(timedelta(0)))
+        if "intake" in self.parts:
+            await self._open_doors(scribe)
+        self._closers.append(_later(presence.leave))
+        self._loop(self._watchdog, asyncio.Event(), 20.0)
+        self.house.journal.started(__version__, self.where, len(self.house.events))
+        notify("READY=1")
+
+    async def run(self) -> None:
+        """Serve until TERM or INT; HUP reads everything again."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(self.reread()))
+        await self.start()
+        await self._stop.wait()
+        await self.close()
+
+    def stop(self) -> None:
+        """Begin to end."""
+        self._stop.set()
+
+    async def close(self) -> None:
+        """Stop accepting, finish DATA in progress, leave the outbox for the next start."""
+        self._stop.set()
+        notify("STOPPING=1")
+        self.house.journal.stopping("asked to")
+        await asyncio.gather(*(door.close(_GRACE) for door in self._doors))
+        for event in (self._arrived, self._posted):
+            event.set()
+        _, pending = await asyncio.wait(self._tasks, timeout=_GRACE.total_seconds()) if self._tasks else ((), ())
+        for task in pending:
+            task.cancel()
+        for closer in reversed(self._closers):
+            await closer()
+
+    async def reread(self) -> None:
+        """Configuration, events, templates and keys anew; if anything is wrong the old ones stay."""
+        if self.reload is None:
+            return
+        try:
+            house, _ = await asyncio.to_thread(self.reload)
+            await self._scribe.write(lambda writer: sync_events(house, writer))
+        except ConfigError as error:
+            self.house.journal.not_reloaded(str(problem) for problem in error.problems)
+            return
+        except Exception as error:  # noqa: BLE001  a door: whatever is wrong, the service goes on as it was
+            self.house.journal.trouble("reload", error)
+            return
+        self.house = house
+        self.house.journal.reloaded(len(house.events))
+        self._arrived.set()
+
+    async def idle(self, seconds: float = 60.0) -> bool:
+        """Wait until every mail has ended and every letter was tried; False when that takes too long.
+
+        For the demo and the tests; letters that wait for their next try count as tried.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while await self._scribe.read(busy):
+                    await asyncio.sleep(0.02)
+                return True
+        return False
+
+    @property
+    def scribe(self) -> Scribe:
+        """The service's own hold on the database."""
+        return self._scribe
+
+    def _start_handling(self, scribe: Scribe) -> None:
+        student = self.means.student
+        if student is None:
+            worker = Worker()
+            student = worker
+            self._closers.append(worker.close)
+        resolver = self.means.resolver or SystemResolver()
+        handler = Handler(lambda: self.house, scribe, student, resolver, self._posted.set)
+        for _ in range(_HANDLERS):
+            self._loop(handler.handle, self._arrived, _IDLE_SECONDS)
+
+    def _start_outbox(self, scribe: Scribe) -> None:
+        courier = self.means.courier or build_courier(self.house.config)
+        threads = ThreadPoolExecutor(2, thread_name_prefix="sign")
+        signer = self.means.keys.signer
+        dispatcher = Dispatcher(lambda: self.house, scribe, lambda: courier, lambda: signer, threads)
+        self._loop(dispatcher.dispatch, self._posted, _IDLE_SECONDS)
+
+        async def close() -> None:
+            await dispatcher.finish(_GRACE.total_seconds())
+            await courier.close()
+            threads.shutdown(wait=False)
+
+        self._closers.append(close)
+
+    async def _open_doors(self, scribe: Scribe) -> None:
+        config = self.house.config.intake
+        reception = Reception(lambda: self.house, scribe, self._arrived.set)
+        limits = DoorLimits(
+            max_size_octets=config.max_size_octets,
+            max_connections=config.max_connections,
+            max_connections_per_address=config.max_connections_per_address,
+            idle=config.idle_timeout,
+        )
+        for place in config.listen:
+            door = await listen(
+                str(place),
+                reception,
+                limits,
+                protocol=config.protocol,
+                hostname=config.hostname or socket.getfqdn(),
+                allow=config.allow,
+            )
+            self._doors.append(door)
+        self.where = tuple(door.where for door in self._doors)
+
+    def _loop(self, work: Callable[[], Awaitable[int]], wake: asyncio.Event, idle_seconds: float) -> None:
+        self._tasks.append(asyncio.create_task(self._until_stopped(work, wake, idle_seconds)))
+
+    async def _until_stopped(self, work: Callable[[], Awaitable[int]], wake: asyncio.Event, idle: float) -> None:
+        """Work while there is some, then sleep until woken; trouble is written down and slept over."""
+        while not self._stop.is_set():
+            wake.clear()
+            try:
+                if await work():
+                    continue
+            except Busy:
+                pass  # another process holds the lock; it will be let go of
+            except Exception as error:  # noqa: BLE001  a loop of the service must not end before the service does
+                self.house.journal.trouble("loop", error)
+            waits = {asyncio.create_task(wake.wait()), asyncio.create_task(self._stop.wait())}
+            _, pending = await asyncio.wait(waits, timeout=idle, return_when=asyncio.FIRST_COMPLETED)
+            for task in pending:
+                task.cancel()
+
+    async def _tick(self) -> int:
+        house, now = self.house, self.house.now()
+        done = await self._scribe.write(lambda writer: tick(house, writer, now))
+        for job, event, whom, result in done.results:
+            house.journal.job(job, event=event, whom=whom, result=result)
+        if done.letters:
+            self._posted.set()
+        return 0
+
+    async def _watchdog(self) -> int:
+        # The writer must answer, or systemd should start us anew.
+        await self._scribe.read(lambda reader: reader.due_at())
+        notify("WATCHDOG=1")
+        return 0
+
+
+def busy(reader: Reader) -> bool:
+    """Whether a mail has no end yet, or a letter was not tried yet."""
+    if reader.mails(state="new", limit=1):
+        return True
+    return any(letter.last_code is None for letter in reader.letters(state="due", limit=1000))
+
+
+def _later(act: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    async def closer() -> None:
+        act()
+
+    return closer
+

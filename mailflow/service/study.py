@@ -1,0 +1,71 @@
+"""Reading strangers' bytes: two pure steps that a worker process can run, with DNS asked in between by somebody else.
+
+`examine` parses and names the DNS questions; `judge` proves and reads with the answers. Both take and give values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailflow.mail.envelope import Envelope
+from mailflow.mail.message import Message
+from mailflow.mail.parse import parse
+from mailflow.model.intent import ForPeople, Reading
+from mailflow.model.proof import UNPROVED, Proof
+from mailflow.proof import prove, questions
+from mailflow.proof.dns import Trusted, TxtAnswer
+from mailflow.reading.context import ReadingContext
+from mailflow.reading.read import read
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One mail to study. `id` names it between the two steps."""
+
+    id: int
+    envelope: Envelope
+    content: bytes
+    trusted: Trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The mail as values, and the TXT names that judging it needs."""
+
+    message: Message
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What came back from DNS and from the house's memory for one examined mail."""
+
+    task: Task
+    message: Message
+    answers: Mapping[str, TxtAnswer]
+    context: ReadingContext
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Who sent it, and what it says."""
+
+    proof: Proof
+    reading: Reading
+
+
+def examine(task: Task) -> Examined:
+    """Parse, and ask nothing yet. Total: `parse` and `questions` never raise."""
+    message = parse(task.content)
+    names = () if message.refused or message.sender is None else questions(message, task.content, task.trusted)
+    return Examined(message, names)
+
+
+def judge(case: Case) -> Judged:
+    """The verdict on one mail. Total over everything `examine` gives."""
+    message, task = case.message, case.task
+    if message.refused:
+        return Judged(UNPROVED, Reading(ForPeople(), evidence=(f"over a limit: {message.refused}",)))
+    proof = prove(message, task.content, task.envelope, case.answers, task.trusted, case.now)
+    return Judged(proof, read(message, task.envelope, case.context))

@@ -1,0 +1,117 @@
+"""Time as a correspondent: what has fallen due becomes an intent, and the desk answers it (DESIGN.md)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mailflow.desk.decide import decide
+from mailflow.desk.rhythm import digest_day, digest_wanted
+from mailflow.mail.address import Address
+from mailflow.model.event import Event, Organiser
+from mailflow.model.intent import Due
+from mailflow.model.letter import Digest
+from mailflow.model.proof import UNPROVED
+from mailflow.service import digest as digests
+from mailflow.service.desk_clerk import HEAD, carry_out, due_view, post
+from mailflow.service.house import House
+from mailflow.store.protocol import Writer
+
+_EXPIRED = 200
+
+
+Result = tuple[str, str, Address | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What one tick did, for the journal: (job, event, whom, result)."""
+
+    results: tuple[Result, ...] = ()
+    letters: int = 0
+
+
+def tick(house: House, writer: Writer, now: datetime) -> Ticked:
+    """Everything due at `now`, in one transaction. Doing it twice, or in two processes, does it once."""
+    results: list[Result] = []
+    letters = _expire(house, writer, now, results)
+    for event in house.events.values():
+        letters += move_line(house, writer, event, now)
+        for organiser in event.organisers:
+            letters += _morning(house, writer, event, organiser, now, results)
+            letters += _closing(house, writer, event, organiser, now, results)
+    writer.ticked(now)
+    return Ticked(tuple(results), letters)
+
+
+def move_line(house: House, writer: Writer, event: Event, now: datetime) -> int:
+    """Seats that came free by a raised capacity go to the line; how many letters that was."""
+    sent = 0
+    while True:
+        view = due_view(house, writer, event.id, Due("seats"), now)
+        if view is None or not view.head or not view.state.free():
+            return sent
+        decision = decide(view, Due("seats"), UNPROVED, now)
+        carry_out(house, writer, decision, event.id, now, None)
+        sent += len(decision.letters)
+        if len(decision.letters) < HEAD:
+            return sent
+
+
+def _expire(house: House, writer: Writer, now: datetime, results: list[Result]) -> int:
+    letters = 0
+    for challenge in writer.expired_challenges(now, _EXPIRED):
+        due = Due("expire", challenge=challenge.id)
+        view = due_view(house, writer, challenge.event, due, now)
+        if view is None:
+            continue
+        decision = decide(view, due, UNPROVED, now)
+        letters += len(carry_out(house, writer, decision, challenge.event, now, None))
+        results.append(("expire", challenge.event, None, decision.reason))
+    return letters
+
+
+def _morning(
+    house: House, writer: Writer, event: Event, organiser: Organiser, now: datetime,
+    results: list[Result],
+) -> int:  # fmt: skip
+    """The digest of this organiser's morning, once a local day."""
+    whom = str(organiser.address)
+    day = digest_day(event, organiser, now)
+    if day is None or not writer.begin_job(digests.JOB, event.id, whom, day, now):
+        return 0
+    facts = digests.gather(house, writer, event, organiser, now)
+    wanted = digest_wanted(event, organiser, day, changed=digests.changed(facts), needed=bool(facts.troubles))
+    if wanted is None:
+        writer.end_job(digests.JOB, event.id, whom, day, "nothing-changed", now)
+        results.append((digests.JOB, event.id, organiser.address, "nothing-changed"))
+        return 0
+    _send(house, writer, event, organiser, replace(facts, quiet=wanted == "quiet"), now)
+    writer.end_job(digests.JOB, event.id, whom, day, "sent", now)
+    results.append((digests.JOB, event.id, organiser.address, "sent"))
+    return 1
+
+
+def _closing(
+    house: House, writer: Writer, event: Event, organiser: Organiser, now: datetime,
+    results: list[Result],
+) -> int:  # fmt: skip
+    """One more digest when registration closes, for the caterer; its own job kind, so the mornings go on as they are.
+
+    After downtime it still goes out the same day; a day later the morning's digest has said it all.
+    """
+    state = writer.event_state(event.id)
+    closes = state.closes if state else None
+    if closes is None or not closes <= now < closes + timedelta(hours=12):
+        return 0
+    whom, day = str(organiser.address), event.local(closes).date()
+    if not writer.begin_job(digests.CLOSING, event.id, whom, day, now):
+        return 0
+    _send(house, writer, event, organiser, digests.gather(house, writer, event, organiser, now), now)
+    writer.end_job(digests.CLOSING, event.id, whom, day, "sent", now)
+    results.append((digests.CLOSING, event.id, organiser.address, "sent"))
+    return 1
+
+
+def _send(house: House, writer: Writer, event: Event, organiser: Organiser, facts: Digest, now: datetime) -> None:
+    state = writer.event_state(event.id)
+    if state is not None:
+        post(house, writer, digests.letter(event, state, organiser, facts), now, None)
