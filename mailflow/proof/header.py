@@ -6,6 +6,7 @@ HEADER_LIMIT_OCTETS = 128 * 1024
 _FIELDS = 300
 _FOLDS = 400
 _NAME_OCTETS = 76
+_NAME = bytes(range(0x21, 0x7F))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,4 @@ def split_header(content: bytes) -> Header | None:
 
 
 def _is_name(name: bytes) -> bool:
-    return 0 < len(name) <= _NAME_OCTETS and all(0x21 <= octet <= 0x7E for octet in name)
+    return 0 < len(name) <= _NAME_OCTETS and not name.translate(None, _NAME)

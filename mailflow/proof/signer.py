@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -51,7 +52,8 @@ class Signer:
             raise ValueError("what is to be signed has no readable header with one From")
         if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
             raise ValueError("what is to be signed has a line end other than CRLF")
-        names = [name for name in _NAMES for _ in range(header.count(name) + 1)]
+        present = Counter(field.name for field in header.fields)
+        names = [name for name in _NAMES for _ in range(present[name] + 1)]
         unsigned = self._field(names, body_hash(content, header.body_start, "simple"), now)
         value = base64.b64encode(self._value(header, names, unsigned)).decode("ascii")
         lines = (value[at : at + _LINE_OCTETS] for at in range(0, len(value), _LINE_OCTETS))

@@ -79,38 +79,40 @@ def _line(line: str, number: int, found: Explanation, own: frozenset[str]) -> bo
         return True
     if "?" in stripped:
         found.question = True
-    after_greeting = False
-    for segment in _SEGMENT.split(without_codes(stripped)):
-        words = split_words(segment)
-        if not words:
-            continue
-        after_greeting = _segment(words, number, found, own)
-        if not after_greeting:
-            return False
+    bare = without_codes(stripped)
+    # As a whole first: a phrase of the tables may have a comma in it, "Ja, det var jag".
+    if _known(tuple(map(fold, split_words(bare))), number, found):
+        return True
+    rows = (split_words(segment) for segment in _SEGMENT.split(bare))
+    return all(_segment(words, number, found, own) for words in rows if words)
+
+
+def _known(folded: Words, number: int, found: Explanation) -> bool:
+    """Take down what the words mean when they are phrases of the tables to the last one."""
+    tiles = lexicon().phrases.tile(folded)
+    if tiles is None:
+        return False
+    for meanings in tiles:
+        _take(meanings, number, found)
+    # A sign-off ends the text; "thanks" does not, or what follows it would count as a signature.
+    found.sign_off = found.sign_off or (bool(tiles) and _is(tiles[-1], "sign_offs"))
     return True
 
 
 def _segment(words: Words, number: int, found: Explanation, own: frozenset[str]) -> bool:
     """One run of words between punctuation: known phrases, a greeting or sign-off with names, or the sender's name."""
     folded = tuple(fold(word) for word in words)
-    phrases = lexicon().phrases
     if found.sign_off:
         return all(word in own for word in folded) or signature_like(" ".join(words))
-    if tiles := phrases.tile(folded):
-        for meanings in tiles:
-            _take(meanings, number, found)
-        # A sign-off alone ends the text; "thanks" does not, or what follows it would count as a signature.
-        found.sign_off = found.sign_off or all(_is(meanings, "sign_offs") for meanings in tiles)
+    if _known(folded, number, found) or all(word in own for word in folded):
         return True
-    if all(word in own for word in folded):
-        return True
+    phrases = lexicon().phrases
     length, meanings = phrases.at(folded, 0)
     if length and _is(meanings, "greetings", "sign_offs", "thanks") and _names(words[length:], own):
-        # Greeting before sign-off: "bästa" and "best" are both, and a greeting promises less.
-        found.sign_off = not _is(meanings, "greetings", "thanks") or (
-            _is(meanings, "thanks") and all(word in own for word in folded[length:])
-        )
-        found.kinds.add("greetings")
+        # "Thanks, Anna" from Anna signs; "Thanks, Kim" greets.
+        signed = _is(meanings, "sign_offs") or (_is(meanings, "thanks") and all(w in own for w in folded[length:]))
+        found.sign_off = signed and not _is(meanings, "greetings")
+        found.kinds.add("sign_offs" if found.sign_off else "greetings")
         return True
     return False
 
@@ -128,12 +130,14 @@ def _is(meanings: tuple[Meaning, ...], *kinds: str) -> bool:
 
 
 def own_names(sender_name: str, sender: Address | None) -> frozenset[str]:
-    """The words of the sender's name, and of the address where it looks like one; no word that is a command."""
+    """The words of the sender's name and of his address; none that means something in the tables."""
     words = set(fold_words(sender_name[:200]))
     if sender:
         words.update(fold_words(sender.local.replace("_", " ")))
-    phrases = lexicon().phrases
-    return frozenset(word for word in words if not word.isdigit() and not phrases.at((word,), 0)[0])
+    known = lexicon()
+    return frozenset(
+        word for word in words if not (word.isdigit() or known.phrases.at((word,), 0)[0] or known.doubtful((word,)))
+    )
 
 
 def _is_own(line: str, own: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mailflow.reading.words import Words, begins, fold, fold_words, lexicon, programs
 
 LINE_LENGTH = 1000
-LINES = 4000
+LINES = 2000
 _INVISIBLE = str.maketrans({"\ufeff": "", "\u200b": "", "\u200c": "", "\u200d": "", "\u00a0": " ", "\u202f": " ",
                             "\t": " ", "\r": ""})  # fmt: skip
 _OWN_LINE_LENGTH = 12
@@ -174,7 +174,7 @@ def _of_program(lines: list[str], at: int) -> int:
         return at + 1
     for starts, needs in ((known.banner, known.banner_needs), (known.disclaimer, known.disclaimer_needs)):
         if begins(words, starts):
-            limit = min(at + 30, len(lines))
+            limit = min(at + 12, len(lines))
             end = next((i for i in range(at, limit) if not lines[i].strip()), limit)
             paragraph = fold_words(" ".join(lines[at:end]))
             if len(paragraph) >= 6 and _has(paragraph, needs):

@@ -28,7 +28,7 @@ from mailflow.reading.explain import Command, Explanation, explain, quiet_signat
 from mailflow.reading.forms import Form, Labels, read_form
 from mailflow.reading.language import find_language
 from mailflow.reading.newtext import NewText, split_text
-from mailflow.reading.robots import find_robot
+from mailflow.reading.robots import find_robot, subject_phrase
 from mailflow.reading.subject import Subject, read_subject
 
 QUOTE_LENGTH = 10_000
@@ -70,6 +70,9 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
     text = split_text(message.text, context.own_text)
     subject = read_subject(message, context, text)
     quote = _quote(message, text)
+    if weak := subject_phrase(message):
+        language = find_language(message, text.text, (), context)
+        return Reading(ForPeople(quote), language, (f"{weak.evidence}, and nothing else says so",), quote)
     if answer:
         language = find_language(message, text.text, (), context)
         return Reading(ForPeople(quote), language, (f"calendar {answer.method[:20]}, not an answer to us",), quote)
@@ -128,8 +131,8 @@ def _hindrance(message: Message, text: NewText, found: Explanation, subject: Sub
         return "something in the signature is more than a signature"
     if any(not file.content_type.lower().startswith(_SILENT_FILES) for file in message.attachments):
         return "a file is attached"
-    asked = found.question or subject.question
-    if asked and not {c.name for c in (*found.commands, *subject.commands)} <= _SAFE_QUESTIONS:
+    names = {c.name for c in (*found.commands, *subject.commands)}
+    if (found.question or subject.question) and not (names and names <= _SAFE_QUESTIONS):
         return "a question"
     return ""
 

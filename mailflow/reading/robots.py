@@ -67,11 +67,16 @@ def find_robot(message: Message, envelope: Envelope, context: ReadingContext) ->
 def _null_path(message: Message, envelope: Envelope) -> Robot | None:
     path = envelope.reverse_path
     if path is None:
-        report = _report(message) or _mailbox(message) or _subject_phrase(message)
-        return Robot(report.kind if report and report.kind == "bounce" else "auto-reply", "null reverse path")
+        return Robot(_bounce_or("auto-reply", message), "null reverse path")
     if path.local.casefold() == "mailer-daemon":
         return Robot("bounce", "reverse path of mailer-daemon")
     return None
+
+
+def _bounce_or(kind: Kind, message: Message) -> Kind:
+    """`kind`, unless the mail is a delivery report besides: the fact that decided need not be the most telling one."""
+    signs = (_report(message), _mailbox(message), subject_phrase(message))
+    return "bounce" if any(sign and sign.kind == "bounce" for sign in signs) else kind
 
 
 def _report(message: Message) -> Robot | None:
@@ -104,19 +109,29 @@ def _word(value: str) -> str:
 def _declared(message: Message) -> Robot | None:
     for name, value in message.headers:
         if name == "auto-submitted" and _word(value) not in {"no", ""}:
-            return Robot("auto-reply", "Auto-Submitted")
+            return Robot(_bounce_or("auto-reply", message), "Auto-Submitted")
         if name == "precedence" and _word(value) in _PRECEDENCE:
             # A list names itself in other fields; bulk alone is what ticket systems and vacation programs say.
             listed = any(field in _LIST_FIELDS for field, _ in message.headers)
-            return Robot("spam" if listed else _PRECEDENCE[_word(value)], f"Precedence: {_word(value)}")
-    named = next((name for name, _ in message.headers if name in _LIST_FIELDS), None)
+            kind: Kind = "spam" if listed else _PRECEDENCE[_word(value)]
+            return Robot(_bounce_or(kind, message), f"Precedence: {_word(value)}")
+    named = next(
+        (name for name, value in message.headers if name in _LIST_FIELDS and not _of_proton(name, value)), None
+    )
     return Robot("spam", named) if named else None
+
+
+def _of_proton(name: str, value: str) -> bool:
+    # Proton Mail writes `Feedback-ID: 12345678:user:proton` into every mail of every person.
+    return name == "feedback-id" and value.strip().lower().endswith(":user:proton")
 
 
 def _field(message: Message) -> Robot | None:
     for name, value in message.headers:
         if name in _ROBOT_FIELDS:
             return Robot("bounce" if name == "x-failed-recipients" else "auto-reply", name)
+        if name == "x-apple-action" and _word(value) == "vacation":
+            return Robot("auto-reply", "X-Apple-Action: vacation")
         if name.endswith("message-class") and "ooftemplate" in value[:500].lower():
             return Robot("auto-reply", "Exchange absence template")
     return None
@@ -174,7 +189,7 @@ def _domain_report(message: Message) -> Robot | None:
 
 def _subject(message: Message, context: ReadingContext) -> Robot | None:
     """The weakest sign: only together with another (trust.md §5.7)."""
-    robot = _subject_phrase(message)
+    robot = subject_phrase(message)
     if robot is None:
         return None
     suffix = f"@{context.ids_domain}"
@@ -184,7 +199,8 @@ def _subject(message: Message, context: ReadingContext) -> Robot | None:
     return None
 
 
-def _subject_phrase(message: Message) -> Robot | None:
+def subject_phrase(message: Message) -> Robot | None:
+    """What the subject alone says (trust.md §5.7): too little to be silent, enough not to act."""
     known = programs()
     subject = message.subject[:300].strip()
     head = subject.partition(":")[0]

@@ -150,8 +150,9 @@ def _tasks(words: Words, troubles: tuple[Trouble, ...], address: Address, most: 
     tasks = []
     for trouble in troubles[:most]:
         reasons = words.table["reason"]
-        reason = reasons.get(trouble.reason, reasons["other"])
-        text = words.say("trouble", trouble.kind, what=clean(trouble.what, 120), reason=reason)
+        reason = reasons.get(trouble.reason.partition(":")[0], reasons["other"])
+        what = clean(trouble.what, 120) or words.say("trouble", "nobody")
+        text = words.say("trouble", trouble.kind, what=what, reason=reason)
         key = {"question": "done", "undeliverable": "change"}.get(trouble.kind)
         if key and trouble.reference:
             word = f"{words.command(key)} {trouble.reference}"

@@ -6,7 +6,8 @@ from mailflow.mail.clean import clean
 from mailflow.model.event import Event
 from mailflow.model.registration import Registration
 from mailflow.render import facts
-from mailflow.render.words import Words
+from mailflow.render.words import Words, load_words
+from mailflow.resources import shipped
 
 # A cell that begins so is a formula to a spreadsheet: an attendee's name must not become a program.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -41,6 +42,13 @@ def attendee_rows(words: Words, event: Event, registrations: Iterable[Registrati
             *(facts.answer_text(words, q, registration.answer(q.id)) for q in event.questions),
             str(registration.guests),
         )
+
+
+def attendees_csv(event: Event, registrations: Iterable[Registration], language: str) -> bytes:
+    """The attendees as CSV with the shipped words of that language, or of English where there is none."""
+    folder = shipped("templates")
+    known = language if (folder / language / "language.toml").is_file() else "en"
+    return list_octets(load_words(known, folder / known / "language.toml"), event, registrations)
 
 
 def list_octets(words: Words, event: Event, registrations: Iterable[Registration]) -> bytes:

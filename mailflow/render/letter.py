@@ -13,7 +13,6 @@ from mailflow.mail.compose import compose
 from mailflow.mail.outline import File, Outline
 from mailflow.model.event import Event
 from mailflow.model.letter import Letter
-from mailflow.model.registration import Registration
 from mailflow.model.seal import Seal
 from mailflow.render import invitation
 from mailflow.render.draw import Drawing, Occasion, draw
@@ -91,10 +90,6 @@ class Renderer:
             text=drawing.text,
             html=drawing.html,
         )
-
-    def attendees_csv(self, event: Event, registrations: tuple[Registration, ...], language: str) -> bytes:
-        """The list as a file (see `export`), in a language of ours."""
-        return list_octets(self._library.words(language, event.id), event, registrations)
 
     def _sheets(self, letter: Letter, event: Event) -> tuple[Sheet, ...]:
         """One for each language of the letter; two languages that fall back to the same words are one."""

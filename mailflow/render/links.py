@@ -4,6 +4,7 @@ Nothing happens when a link is opened; the person sends the mail, and the mail i
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from mailflow.mail.address import Address
@@ -17,7 +18,12 @@ def mailto(address: Address, subject: str, body: str) -> str:
     """
     body = body.replace("\r\n", "\n").replace("\n", "\r\n")
     local = quote(address.local, safe="!$'*+^_`{|}~")
-    return f"mailto:{local}@{address.domain}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    return f"mailto:{local}@{address.domain}?subject={_quoted(subject)}&body={_quoted(body)}"
+
+
+@lru_cache(maxsize=2048)
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,13 @@ def command_links(words: Words, address: Address, code: str, challenge_code: str
     `yes` is the command behind the YES button: "yes", or "register" where nothing waits for a YES.
     """
 
-    def link(key: str, mark: str = code) -> str:
-        word = words.command(key)
-        return mailto(address, f"{word} {mark}".rstrip(), word)
+    # As `mailto`, but with what the ten have in common written once.
+    before = mailto(address, "", "").removesuffix("&body=")
+    ending = f"%20{quote(code, safe='')}" if code else ""
+
+    def link(key: str, ending: str = ending) -> str:
+        word = _quoted(words.command(key))
+        return f"{before}{word}{ending}&body={word}"
 
     return Links(
         register=link("register"),
@@ -56,7 +66,7 @@ def command_links(words: Words, address: Address, code: str, challenge_code: str
         my_data=link("my_data"),
         erase=link("erase"),
         help=link("help"),
-        yes=link(yes, challenge_code),
+        yes=link(yes, f"%20{challenge_code}" if challenge_code else ""),
     )
 
 

@@ -1,6 +1,6 @@
 """Colours of the letters, and the arithmetic of contrast (WCAG 2.2, 1.4.3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 ENOUGH = 4.5
 _WHITE = (255, 255, 255)
@@ -22,6 +22,9 @@ class Palette:
     accent: str
     on_accent: str
     link: str
+
+    def items(self) -> tuple[tuple[str, str], ...]:
+        return tuple((field.name, getattr(self, field.name)) for field in fields(self))
 
 
 def contrast(one: str, other: str) -> float:

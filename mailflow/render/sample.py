@@ -183,7 +183,7 @@ def sample_digest(language: str) -> Digest:
         line=(line,),
         troubles=(
             Trouble("question", "Rullstol <maja.lind@example.org>", NOW - day, reference="F-31"),
-            Trouble("undeliverable", "bo.ek@example.org", NOW - day, "no_address", "K1-QX4M"),
+            Trouble("undeliverable", "bo.ek@example.org", NOW - day, "the address does not exist", "K1-QX4M"),
         ),
         upcoming=(
             Upcoming("closes", datetime(2019, 8, 23, 10, 0, tzinfo=UTC)),

@@ -1,6 +1,7 @@
 """The way out that the configuration names."""
 
 from mailflow.config.schema import Config
+from mailflow.config.secrets import read_password
 from mailflow.wire.courier import Courier
 from mailflow.wire.outgoing import courier_for
 
@@ -10,7 +11,7 @@ def build_courier(config: Config) -> Courier:
     outgoing = config.outgoing
     password = ""
     if outgoing.password_file is not None:
-        password = outgoing.password_file.read_text(encoding="utf-8").rstrip("\n")
+        password = read_password(outgoing.password_file)
     return courier_for(
         str(outgoing.relay),
         username=outgoing.username,

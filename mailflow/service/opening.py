@@ -11,6 +11,7 @@ from mailflow.config.face import face
 from mailflow.config.problems import ConfigError, Problem
 from mailflow.config.places import Sqlite
 from mailflow.config.schema import Config
+from mailflow.config.secrets import read_seal
 from mailflow.journal import Journal, names
 from mailflow.model.event import Event
 from mailflow.model.seal import Seal
@@ -34,14 +35,11 @@ class Keys:
 def load_keys(config: Config) -> Keys:
     """Read the key files. Raises ConfigError with every problem."""
     problems: list[Problem] = []
-    seal = Seal(b"")
-    signer = None
+    seal, signer = Seal(b""), None
     try:
-        seal = Seal(config.site.key_file.read_bytes().strip())
-        if len(seal.key) < 32:
-            problems.append(Problem(str(config.site.key_file), "site.key_file", "at least 32 characters", "mailflow init"))
-    except OSError:
-        problems.append(Problem(str(config.site.key_file), "site.key_file", "a readable key file", "mailflow init"))
+        seal = read_seal(config.site.key_file)
+    except (OSError, ValueError) as error:
+        problems.append(Problem(str(config.site.key_file), "site.key_file", "a key file of `mailflow init`", str(error)))
     if config.dkim.sign:
         try:
             signer = Signer.load(config.dkim.key_file.read_bytes(), config.site.domain, config.dkim.selector)

@@ -1,5 +1,6 @@
 """Floor 3. Promises: inbox, registrations, outbox, jobs; one transaction at a time."""
 
+import time
 from pathlib import Path
 
 from mailflow.store.protocol import Store
@@ -26,3 +27,22 @@ def backup_copy(store_path: Path, to: Path) -> None:
     from mailflow.store.backup import copy_file  # noqa: PLC0415  as above
 
     copy_file(store_path, to)
+
+
+def memory_store() -> Store:
+    """An empty store that ends with the process, at this version."""
+    from mailflow.store.sqlite import SqliteStore  # noqa: PLC0415  as above
+
+    store = SqliteStore.open(":memory:")
+    store.migrate()
+    return store
+
+
+def migrate_safely(store: Store, path: Path) -> tuple[str, ...]:
+    """`migrate`, after a backup copy beside the database where there is something to lose; the steps applied."""
+    from mailflow.store.schema import STEPS  # noqa: PLC0415  as above
+
+    steps = store.pending_migrations()
+    if steps and len(steps) < len(STEPS):
+        backup_copy(path, path.with_name(f"{path.name}.before-{steps[0]}.{time.strftime('%Y%m%dT%H%M%S')}"))
+    return store.migrate() if steps else ()

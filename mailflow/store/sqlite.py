@@ -42,7 +42,9 @@ class SqliteWriter(InboxWriter, OutboxWriter, PeopleWriter, ChallengeWriter, Eve
         letter that was refused before keeps its place in the retry table; it went out late already.
         """
         at = text_of(now)
-        self.change("UPDATE inbox SET next_attempt = ? WHERE state = 'new' AND attempts > 0 AND next_attempt > ?", at, at)
+        self.change(
+            "UPDATE inbox SET next_attempt = ? WHERE state = 'new' AND attempts > 0 AND next_attempt > ?", at, at
+        )
         self.change(
             """UPDATE outbox SET next_attempt = ?
             WHERE state = 'due' AND attempts = 1 AND last_code IS NULL AND next_attempt > ?""",

@@ -37,7 +37,10 @@ def parsed(content: bytes, **changes) -> Message:
         sender = parse_address(email.utils.parseaddr(str(mail["From"]))[1])
     except AddressError:
         sender = None
-    date = email.utils.parsedate_to_datetime(mail["Date"]) if mail["Date"] else None
+    try:
+        date = email.utils.parsedate_to_datetime(str(mail["Date"] or ""))
+    except ValueError:
+        date = None
     return replace(Message(sender=sender, headers=headers, date=date), **changes)
 
 
@@ -58,7 +61,10 @@ def dkim_sign(content: bytes, numbers, **tags) -> bytes:
         "t": str(int(NOW.timestamp()) - 60), "h": "from:to:subject:date:message-id:content-type",
     } | tags  # fmt: skip
     fields, body = dkim.rfc822_parse(content)
-    forms = dkim.CanonicalizationPolicy.from_c_value((given["c"] or "simple/simple").encode())
+    try:
+        forms = dkim.CanonicalizationPolicy.from_c_value((given["c"] or "simple/simple").encode())
+    except dkim.InvalidCanonicalizationPolicyError:
+        forms = dkim.CanonicalizationPolicy.from_c_value(b"relaxed/relaxed")
     digest = hashlib.sha256(forms.canonicalize_body(body)).digest()
     given.setdefault("bh", base64.b64encode(digest).decode())
     wish = given.pop("b", None)
@@ -120,8 +126,8 @@ class World:
         self.envelope = replace(self.envelope, reverse_path=parse_address(address) if address else None)
         return self
 
-    def prove(self, content, **changes):
-        message = parsed(content, **changes)
+    def prove(self, content, message=None, **changes):
+        message = message or parsed(content, **changes)
         # As the service does: what was asked has an answer, if only that there is nothing.
         asked = questions(message, content, self.trusted, self.envelope)
         answers = {name: self.dns.get(name, Missing()) for name in asked}

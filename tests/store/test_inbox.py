@@ -201,3 +201,15 @@ def test_the_totals_of_messages_never_fall(store, make, now):
     assert metrics.messages == (("register", "dkim", 2),)
     assert metrics.inbox == (("new", 1),)
     assert three.id == 3
+
+
+def test_a_restart_lets_go_of_what_was_claimed_and_keeps_what_waits(store, make, now):
+    """Mail that a killed service held is due at once; mail that waits for its hour goes on waiting."""
+    held, waiting = keep(store, now, make.incoming("held"), make.incoming("waiting"))
+    claim(store, now)
+    with store.write() as tx:
+        tx.defer_mail(waiting.id, now + timedelta(hours=1), "dns is silent")
+    assert claim(store, now + SECOND) == ()
+    with store.write() as tx:
+        tx.recover(now + SECOND)
+    assert [(mail.id, mail.attempts) for mail in claim(store, now + SECOND)] == [(held.id, 2)]

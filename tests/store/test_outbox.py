@@ -153,3 +153,13 @@ def test_letters_are_listed_newest_first(store, make, now):
         assert tx.letter(9) is None
         assert tx.letter_octets(9) is None
         assert tx.metrics().outbox_oldest == now
+
+
+def test_a_restart_lets_go_of_letters_under_way(store, make, now):
+    """They may go out twice, never not at all; a letter that was told to wait goes on waiting."""
+    post(store, make, 1, 2)
+    claim(store, now)
+    with store.write() as tx:
+        tx.deferred(2, now + MINUTE, 451, "4.7.1", "greylisted")
+        tx.recover(now)
+    assert [(letter.id, letter.attempts) for letter in claim(store, now)] == [(1, 2)]
