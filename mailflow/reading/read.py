@@ -67,6 +67,8 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
         return Reading(CalendarReply(answer), language, evidence, secondary="auto-reply" if robot else None)
     if robot:
         return Reading(Silent(robot.kind), None, (f"automatic: {robot.evidence}",))
+    if message.refused or "unreadable" in message.defects:
+        return Reading(ForPeople(), None, (f"not read: {message.refused or 'unreadable'}",))
     text = split_text(message.text, context.own_text)
     subject = read_subject(message, context, text)
     quote = _quote(message, text)

@@ -38,8 +38,8 @@ def load_keys(config: Config) -> Keys:
     seal, signer = Seal(b""), None
     try:
         seal = read_seal(config.site.key_file)
-    except (OSError, ValueError) as error:
-        problems.append(Problem(str(config.site.key_file), "site.key_file", "a key file of `mailflow init`", str(error)))
+    except ConfigError as error:
+        problems += error.problems
     if config.dkim.sign:
         try:
             signer = Signer.load(config.dkim.key_file.read_bytes(), config.site.domain, config.dkim.selector)
