@@ -1,0 +1,50 @@
+"""One event, one person, and a mail in one line."""
+
+import pytest
+
+from mailflow.mail.address import Address
+from mailflow.mail.envelope import Envelope
+from mailflow.mail.message import Message
+from mailflow.model.event import Localized, Option, Question
+from mailflow.reading.context import ReadingContext
+from mailflow.reading.read import read
+
+ANNA = Address("anna.berg", "example.org")
+EVENT = Address("gan", "events.example.org")
+
+
+def both(en, sv):
+    return Localized((("en", en), ("sv", sv)))
+
+
+QUESTIONS = (
+    Question(
+        "diet", "choices", both("Diet", "Specialkost"), also=("food", "allergy", "kost", "mat"), sensitive=True, other=True,
+        options=(
+            Option("vegetarian", both("vegetarian", "vegetariskt"), also=("veggie", "vego")),
+            Option("vegan", both("vegan", "veganskt")),
+            Option("gluten", both("gluten-free", "glutenfritt"), also=("gluten",)),
+            Option("nuts", both("no nuts", "inga nötter"), also=("nut allergy", "nötallergi")),
+            Option("pork", both("no pork", "inget fläsk")),
+        ),
+    ),
+    Question("affiliation", "text", both("Affiliation", "Tillhörighet"), also=("university",)),
+    Question("size", "choice", both("T-shirt size", "Tröjstorlek"),
+             options=(Option("S", both("S", "S")), Option("M", both("M", "M")))),
+    Question("laptop", "yes_no", both("Own laptop", "Egen dator")),
+)  # fmt: skip
+
+
+@pytest.fixture
+def read_mail():
+    """Read a mail from Anna Berg. Keywords: `thread`, `asked`, `own_text`, `path`, and any field of Message."""
+
+    def reading(text="", subject="", *, thread=None, asked=False, own_text=(), path=ANNA, **fields):
+        context = ReadingContext(
+            "events.example.org", "gan", "+", ("en", "sv"), QUESTIONS,
+            thread=asked if thread is None else thread, asked=asked, own_text=own_text,
+        )  # fmt: skip
+        message = Message(**{"sender": ANNA, "sender_name": "Anna Berg", "subject": subject, "text": text} | fields)
+        return read(message, Envelope(path, (EVENT,), "smtp"), context)
+
+    return reading
