@@ -8,8 +8,9 @@ from mailflow.mail.message import Message
 from mailflow.proof.authres import Result, read_results
 from mailflow.proof.dns import Trusted
 
-_FIELDS = 10
-_RECEIVED_LIMIT = 4000
+_ALL_OCTETS = 16 * 1024
+_HOPS = 30
+_RECEIVED_LIMIT = 2000
 _LOOPBACK = ("[127.0.0.1]", "[::1]", "[ipv6:::1]")
 
 
@@ -28,11 +29,15 @@ class Word:
 def relay_word(message: Message, domain: str, trusted: Trusted) -> Word:
     """Weigh the fields of our servers. The caller has made sure that the peer is one of them. Never raises."""
     found: list[tuple[Result, tuple[Result, ...]]] = []
-    for field, text in enumerate(_fields_in_place(message, trusted)):
+    octets = 0
+    for text in _fields_in_place(message, trusted):
+        octets += len(text)
+        if octets > _ALL_OCTETS:
+            return Word("none", "more Authentication-Results than a server of ours writes")
         read = read_results(text)
         if read is None or read.authserv_id not in trusted.authserv_ids:
             continue
-        if read.results is None or field >= _FIELDS:
+        if read.results is None:
             # Whoever can make our border write an unreadable field must not thereby choose which one is left.
             return Word("none", "a field of ours could not be read")
         found += [(result, read.results) for result in read.results if result.method == "dmarc"]
@@ -63,10 +68,12 @@ def _fields_in_place(message: Message, trusted: Trusted) -> Iterator[str]:
     """
     ours = frozenset({name.lower() for name in (*trusted.own_hosts, *trusted.authserv_ids)})
     from_a_stranger = False
+    hops = 0
     for name, value in message.headers:
         if name == "received":
             hop = _read_hop(value)
-            if from_a_stranger or hop.writer not in ours:
+            hops += 1
+            if from_a_stranger or hop.writer not in ours or hops > _HOPS:
                 return
             from_a_stranger = not hop.within(ours)
         elif name == "authentication-results":
