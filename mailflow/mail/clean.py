@@ -13,7 +13,7 @@ NAME_MOST = 80
 _WORDS_MOST = 6
 _DIGITS_MOST = 3
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
-_AFFIX = re.compile(r"\s*\||\s+/|/(?=[A-ZÅÄÖ][a-zåäö]{2})|\s+(?:via|c/o|on behalf of)\s", re.IGNORECASE)
+_AFFIX = re.compile(r"\s*\||\s+/|/(?=[A-ZÅÄÖ][a-zåäö]{2})|\s+(?i:via|c/o|on behalf of)\s")
 _LINK = re.compile(
     r"://|www\.|@|[^\W_]{2,}\.(?:com|net|org|info|biz|se|no|dk|fi|de|fr|uk|nl|eu|io|ru|cn|xyz|top|site|online|shop"
     r"|app|dev|club|link|click|me|co|tv|cc|us|pl|it|es|ch|at|be|example)\b",
@@ -98,6 +98,8 @@ def person_name(text: str) -> str:
     characters. Two plain words keep their order: nobody can know which of them is the family name.
     """
     name = _BRACKETS.sub(" ", clean(text, 200)).strip(" \"'`“”‘’«»<>,;")
+    if "://" in name:
+        return ""
     if (affix := _AFFIX.search(name)) and affix.start() > 0:
         name = name[: affix.start()]
     name = "".join(
