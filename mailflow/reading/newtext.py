@@ -132,7 +132,9 @@ def _delimiter(sorter: _Sorter, at: int) -> bool:
     if words in programs().original:
         return True
     if len(line) >= 10 and not bare:  # a bare rule counts only with headers below it
-        below = next((i for i in range(at + 1, min(at + 3, len(sorter.lines))) if sorter.lines[i].strip()), None)
+        # Two rules one below the other: a program and the HTML both drew one.
+        near = range(at + 1, min(at + 5, len(sorter.lines)))
+        below = next((i for i in near if sorter.lines[i].strip("-_=*~ ")), None)
         return below is not None and _header_block(sorter.lines, below)
     return False
 

@@ -28,12 +28,14 @@ class Subject:
 def read_subject(message: Message, context: ReadingContext, text: NewText) -> Subject:
     """What the subject says by itself. In the thread of a letter of ours it says nothing (understanding.md §2.2)."""
     rest, prefixed, forward = strip_prefixes(message.subject)
-    if context.thread:
+    replies = bool(message.in_reply_to or message.references)
+    # Found by the code that our button put into the subject, a mail starts anew and the subject is the sender's.
+    if context.thread and (replies or prefixed):
         return Subject(forward=forward)
     words = fold_words(without_codes(rest))
     blank = not fold_words(rest) or fold_words(rest) in programs().blank_subjects or greeting_only(words)
     # "Re: Register" above an old conversation is somebody's subject of last week.
-    if prefixed and (text.quoted or text.text or message.in_reply_to or message.references):
+    if prefixed and (text.quoted or text.text or replies):
         return Subject(forward=forward, blank=blank)
     tiles = lexicon().phrases.tile(words) if 0 < len(words) <= _WORDS else None
     commands: tuple[Command, ...] = ()

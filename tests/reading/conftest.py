@@ -44,6 +44,8 @@ def read_mail():
             "events.example.org", "gan", "+", ("en", "sv"), QUESTIONS,
             thread=asked if thread is None else thread, asked=asked, own_text=own_text,
         )  # fmt: skip
+        if context.thread:
+            fields = {"in_reply_to": ("a@events.example.org",)} | fields
         message = Message(**{"sender": ANNA, "sender_name": "Anna Berg", "subject": subject, "text": text} | fields)
         return read(message, Envelope(path, (EVENT,), "smtp"), context)
 

@@ -139,8 +139,9 @@ def test_an_answer_to_a_question_of_ours(read_mail, text, expected, why):
 
 def test_a_button_that_kept_only_the_subject_says_yes(read_mail):
     """Some programs drop the body of a mailto link; the code in the subject has located the challenge."""
-    reading = read_mail("", "YES 7M2K-Q9XD-K3V0-Q8ZT", asked=True, thread=False)
-    assert reading.intent == Yes()
+    for thread in (False, True):
+        reading = read_mail("", "YES 7M2K-Q9XD-K3V0-Q8ZT", asked=True, thread=thread, in_reply_to=())
+        assert reading.intent == Yes()
 
 
 def test_the_wish_for_a_seat_brings_its_form_along(read_mail):
