@@ -339,6 +339,7 @@ async def test_closing_does_not_wait_for_ever():
         client = await (await Client.to(listening.where)).greeted()
         await client.begin()
         await asyncio.wait_for(listening.close(SHORT), 3)
+        assert listening.sessions == 0
         assert await client.hear() == ""
         await client.close()
 
@@ -404,6 +405,16 @@ async def test_a_failed_handshake_ends_the_connection(certificate, caplog):
         await asyncio.wait_for(client.reader.read(-1), 5)
         await client.close()
         await until(lambda: not listening.sessions)
+
+
+async def test_a_flood_over_lmtp_has_one_reply_for_each_recipient():
+    """Also where the connection is closed for it."""
+    async with opened(Desk(), protocol="lmtp", limits=DoorLimits(max_size_octets=1000)) as listening:
+        client = await (await Client.to(listening.where)).greeted("LHLO x")
+        await client.begin("gan@events.example.org", "abuse@events.example.org")
+        client.send(b"x" * 70_000)
+        assert [await client.hear() for _ in range(3)] == ["552 5.3.4 Message too big"] * 2 + [""]
+        await client.close()
 
 
 async def test_five_slow_clients_do_not_slow_the_sixth():
