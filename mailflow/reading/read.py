@@ -37,8 +37,8 @@ _TEXT_LENGTH = 4000
 _PROGRAM_LINES = 2
 # Beside the words, these say nothing: logos, cards, signatures of the program. Any other file might.
 _SILENT_FILES = (
-    "image/", "application/pgp-", "application/pkcs7-", "application/x-pkcs7-", "text/vcard", "text/x-vcard",
-    "text/calendar", "application/ics",
+    "image/", "application/pgp-signature", "application/pgp-keys", "application/pkcs7-signature",
+    "application/x-pkcs7-signature", "text/vcard", "text/x-vcard", "text/calendar", "application/ics",
 )  # fmt: skip
 # Words that act the same: two of one class in a mail are one wish.
 _CLASSES = {"undo": "register"}

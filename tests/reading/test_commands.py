@@ -186,7 +186,7 @@ def test_a_quote_with_nothing_above_it_is_not_an_empty_mail(read_mail):
 
 
 @pytest.mark.parametrize(("content_type", "acts"), [("image/png", True), ("application/pgp-signature", True),
-                                                    ("application/pdf", False), ("application/msword", False)])  # fmt: skip
+                                                    ("application/pkcs7-mime", False), ("application/pdf", False), ("application/msword", False)])  # fmt: skip
 def test_a_file_may_say_more_than_the_text(read_mail, content_type, acts):
     """Logos and signatures say nothing; a form in an attached document is for people to open."""
     reading = read_mail("ANMÄLAN", attachments=(Attachment("a", content_type, 999),))
