@@ -31,7 +31,7 @@ _BETWEEN_LANGUAGES = "\n" + "–" * 24 + "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a letter is drawn from, beside its templates."""
+    """What a letter is drawn from, beside its templates. `invited`: a calendar part goes with it."""
 
     letter: Letter
     event: Event
@@ -40,6 +40,7 @@ class Occasion:
     confirm_within: timedelta
     contact: str
     now: datetime
+    invited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "programme": facts.programme(words, event) if letter.kind in ("registered", "promoted") else (),
         "intro": context.intro(words, event, about, who, state) if letter.kind == "registered" else (),
         "variant": letter.variant,
-        "calendar": letter.calendar != "none" and letter.registration is not None and letter.to.ascii,
+        "calendar": occasion.invited,
+        "moved_back": letter.calendar == "cancel",
         "closed_on": closed_on,
         "hours": context.hours(words, occasion.confirm_within),
         "erase_date": words.date(event.local(event.ends + event.after.people)),

@@ -79,9 +79,13 @@ class Renderer:
         sheets = self._sheets(letter, event)
         code = self._seal.challenge_code(letter.challenge) if letter.challenge else ""
         contact = self._site.contact or self._site.name
-        drawing = draw(Occasion(letter, event, address, code, self._site.confirm_within, contact, now), sheets)
+        calendar = self._calendar(letter, event, sheets[0], address, now)
+        occasion = Occasion(
+            letter, event, address, code, self._site.confirm_within, contact, now, invited=calendar is not None
+        )
+        drawing = draw(occasion, sheets)
         message_id = self._seal.message_id(letter.kind, reference, self._site.domain)
-        outline = self._outline(letter, event, sheets, drawing, reference, message_id, now)
+        outline = self._outline(letter, event, sheets, drawing, calendar, reference, message_id, now)
         return Rendered(
             octets=compose(outline),
             message_id=message_id,
@@ -107,12 +111,11 @@ class Renderer:
         return Address(f"{address.local}{self._site.plus}{purpose}.{token}", address.domain)
 
     def _outline(
-        self, letter: Letter, event: Event, sheets: tuple[Sheet, ...], drawing: Drawing, reference: str,
-        message_id: str, now: datetime,
+        self, letter: Letter, event: Event, sheets: tuple[Sheet, ...], drawing: Drawing, calendar: bytes | None,
+        reference: str, message_id: str, now: datetime,
     ) -> Outline:  # fmt: skip
         sender = Address(event.id, self._site.domain)
         in_reply_to, references = _thread(letter)
-        calendar = self._calendar(letter, event, sheets[0], sender, now)
         reply_to = self._tagged(sender, "r", reference)
         if letter.kind == "question_forwarded" and letter.cause and letter.cause.sender:
             reply_to = letter.cause.sender

@@ -47,7 +47,6 @@ def command_links(words: Words, address: Address, code: str, challenge_code: str
 
     `yes` is the command behind the YES button: "yes", or "register" where nothing waits for a YES.
     """
-
     # As `mailto`, but with what the ten have in common written once.
     before = mailto(address, "", "").removesuffix("&body=")
     ending = f"%20{quote(code, safe='')}" if code else ""

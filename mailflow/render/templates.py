@@ -61,10 +61,13 @@ class Library:
     def _environment(self, names: dict[str, object], *, escape: bool) -> "Environment":
         from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - 30 ms that --help needs not
 
+        from mailflow.render.plain import PlainLetters  # noqa: PLC0415 - as above
+
         environment = Environment(
             loader=FunctionLoader(self._html_source if escape else self._source),
             autoescape=escape,  # noqa: S701 - off only where plain text is drawn
             undefined=StrictUndefined,
+            extensions=[PlainLetters] if escape else [],
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -140,7 +143,9 @@ class Library:
 
 
 def _look(light: palette.Palette, dark: palette.Palette) -> tuple[tuple[str, str], ...]:
-    colours = [(f"{name}.{key}", value) for name, one in (("light", light), ("dark", dark)) for key, value in one.items()]
+    colours = [
+        (f"{name}.{key}", value) for name, one in (("light", light), ("dark", dark)) for key, value in one.items()
+    ]
     return (
         *colours,
         ("font", _FONT),
