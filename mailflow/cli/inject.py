@@ -12,7 +12,7 @@ from mailflow.mail.address import AddressError, parse_address
 from mailflow.mail.envelope import Envelope, Peer
 from mailflow.mail.reply import Reply
 from mailflow.service.house import House
-from mailflow.service.receive import disk_low, incoming
+from mailflow.service.receive import disk_low, incoming, lined
 from mailflow.store.protocol import Busy, Incoming, Kept, Store
 
 # sysexits.h: what an MTA's pipe understands.
@@ -81,7 +81,7 @@ def _deliver(desk: Desk, reverse_path: str, forward_paths: tuple[str, ...]) -> N
 
 def _keep(house: House, store: Store, envelope: Envelope, content: bytes) -> list[tuple[Incoming, Kept]]:
     """Commit ①."""
-    rows = [row for row in incoming(house, envelope, content) if not isinstance(row, Reply)]
+    rows = [row for row in incoming(house, envelope, lined(content)) if not isinstance(row, Reply)]
     with store.write() as writer:
         kept = writer.keep(rows, house.now())
     return list(zip(rows, kept, strict=True))

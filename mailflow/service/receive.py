@@ -41,6 +41,14 @@ def refuse(house: House, envelope: Envelope, content: bytes) -> Reply | None:
     return DAMAGED if scan.damaged else None
 
 
+def lined(content: bytes) -> bytes:
+    """A mail from a file or a pipe, where line ends are bare LF, as it would have come over a socket.
+
+    Only where there is no CR at all: anything mixed stays as it is, and is judged as damaged.
+    """
+    return content if b"\r" in content else content.replace(b"\n", b"\r\n")
+
+
 def incoming(house: House, envelope: Envelope, content: bytes) -> tuple[Incoming | Reply, ...]:
     """One row to keep, or one reply, for each forward-path in order."""
     mark = fingerprint_of(content)

@@ -19,7 +19,7 @@ from mailflow.service.desk_clerk import Studied, view_of
 from mailflow.service.handle import context_of, task_of
 from mailflow.service.house import House
 from mailflow.service.opening import sync_event
-from mailflow.service.receive import incoming
+from mailflow.service.receive import incoming, lined
 from mailflow.service.references import thread_of
 from mailflow.service.study import Case, Judged, examine, judge
 from mailflow.store.protocol import Inbound, Incoming, Store, Writer
@@ -69,7 +69,7 @@ def simulate(
     assume: Assumed | None = None,
 ) -> Trace:
     """The trace of one mail. Never raises for what a mail contains. `store` is left as it was."""
-    rows = incoming(house, envelope, content)
+    rows = incoming(house, envelope, lined(content))
     row = next(row for row in rows if isinstance(row, Incoming))
     inbound = Inbound(0, row, now, 1)
     task = task_of(house, inbound)
