@@ -1,13 +1,13 @@
 """Commit ② for one mail: view → decide → apply → render → post → close, inside the caller's savepoint."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailflow.desk.decide import decide
 from mailflow.journal import Journal
 from mailflow.mail.message import Message
 from mailflow.model.decision import Budget, ChallengeClosed, Decision, Saved, View
-from mailflow.model.intent import CalendarReply, Due, Intent, Reading, Yes, label
+from mailflow.model.intent import CalendarReply, Due, Intent, MailIntent, Reading, Yes, label
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.service.house import House
@@ -67,7 +67,7 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
         decision = Decision("refused", f"over a limit: {message.refused}")
     else:
         view = view_of(house, writer, one.inbound.mail.event, one, now)
-        decision = decide(view, reading.intent, one.proof, now)
+        decision = decide(view, intent_of(reading), one.proof, now)
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
     count(house, writer, decision, reading.intent, one.proof, now)
     writer.close_mail(
@@ -87,6 +87,14 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
         now,
     )
     return Outcome(one, decision.state, decision.reason, posted, word)
+
+
+def intent_of(reading: Reading) -> MailIntent:
+    """The reading's intent; a calendar's answer that a program sent by itself says so (no letter goes out to it)."""
+    intent = reading.intent
+    if isinstance(intent, CalendarReply) and reading.secondary == "auto-reply":
+        return replace(intent, automatic=True)
+    return intent
 
 
 def view_of(house: House, reader: Writer, event_id: str, one: Studied, now: datetime) -> View:

@@ -26,8 +26,9 @@ from mailflow.store.protocol import Busy, Reader, Store
 from mailflow.wire.courier import Courier
 from mailflow.wire.dns import Resolver, SystemResolver
 from mailflow.wire.door import DoorLimits
+from mailflow.wire.gate import Gate
 from mailflow.wire.health import serve_health
-from mailflow.wire.smtp import Listening, listen
+from mailflow.wire.smtp import Listening, listen, server_tls
 from mailflow.wire.systemd import notify
 
 Part = Literal["intake", "handle", "outbox", "clock"]
@@ -195,14 +196,22 @@ class Service:
             max_connections_per_address=config.max_connections_per_address,
             idle=config.idle_timeout,
         )
+        gate = Gate(limits, config.allow)
+        hostname = config.hostname or socket.getfqdn()
+        tls = None
+        if config.tls_cert_file is not None and config.tls_key_file is not None:
+            tls = server_tls(str(config.tls_cert_file), str(config.tls_key_file))
         for place in config.listen:
             door = await listen(
                 str(place),
                 reception,
                 limits,
                 protocol=config.protocol,
-                hostname=config.hostname or socket.getfqdn(),
+                hostname=hostname,
                 allow=config.allow,
+                domain=self.house.domain,
+                gate=gate,
+                tls=tls,
             )
             self._doors.append(door)
         self.where = tuple(door.where for door in self._doors)

@@ -15,7 +15,7 @@ from mailflow.model.proof import Proof
 from mailflow.model.registration import Registration
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
-from mailflow.service.desk_clerk import Studied, view_of
+from mailflow.service.desk_clerk import Studied, intent_of, view_of
 from mailflow.service.handle import context_of, task_of
 from mailflow.service.house import House
 from mailflow.service.opening import sync_event
@@ -95,15 +95,18 @@ def _trace(house: House, writer: Writer, one: Studied, verdict: Judged, now: dat
     if message.refused:
         decision = Decision("refused", f"over a limit: {message.refused}")
     else:
-        decision = decide(view_of(house, writer, one.inbound.mail.event, one, now), reading.intent, verdict.proof, now)
+        decision = decide(view_of(house, writer, one.inbound.mail.event, one, now), intent_of(reading), verdict.proof, now)
     letters = []
     for letter in decision.letters:
         reference = letter.challenge or house.seal.reference(writer.next_letter())
         letters.append((letter, house.renderer.render(letter, house.events[letter.event], reference, now)))
+    word = "refused" if message.refused else label(reading.intent)
+    if word == "cancel" and any(isinstance(change, QuestionOpened) for change in decision.changes):
+        word = "ask"  # nothing to cancel: it is asked back, by people (understanding.md §2.4 rules 11 and 13)
     asked = any(letter.kind == "please_confirm" for letter in decision.letters)
     return Trace(
         event=one.inbound.mail.event,
-        intent="refused" if message.refused else label(reading.intent),
+        intent=word,
         mode="propose" if asked else "act",
         secondary=reading.secondary,
         fields=_fields(one),
