@@ -22,6 +22,7 @@ def face(event: Event) -> str:
         ["doors", event.doors.isoformat() if event.doors else ""],
         ["host", event.host],
         ["included", _pairs(event.included)],
+        ["description", _pairs(event.description)],
         ["venue", [venue.name, _pairs(venue.floor), venue.street, venue.city, venue.map, venue.link]],
         ["geo", list(venue.geo) if venue.geo else []],
         ["programme", [[_pairs(i.title), i.at.isoformat() if i.at else "", i.speaker, i.affiliation, _pairs(i.abstract)]

@@ -138,6 +138,7 @@ class Event:
     host: str = ""
     doors: datetime | None = None
     included: Localized = Localized()
+    description: Localized = Localized()
     venue: Venue = Venue()
     opens: datetime | None = None
     closes: datetime | None = None

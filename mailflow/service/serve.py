@@ -197,7 +197,7 @@ class Service:
             idle=config.idle_timeout,
         )
         gate = Gate(limits, config.allow)
-        hostname = config.hostname or socket.getfqdn()
+        hostname = config.hostname or socket.gethostname()
         tls = None
         if config.tls_cert_file is not None and config.tls_key_file is not None:
             tls = server_tls(str(config.tls_cert_file), str(config.tls_key_file))
