@@ -87,7 +87,9 @@ def test_flowed_lines_are_joined_within_one_quote_depth():
 
 
 @settings(max_examples=200)
-@given(st.binary(max_size=200), st.sampled_from(["utf-8", "", "gb18030", "iso-2022-jp", "koi8-t", "big5", "windows-1255"]))
+@given(
+    st.binary(max_size=200), st.sampled_from(["utf-8", "", "gb18030", "iso-2022-jp", "koi8-t", "big5", "windows-1255"])
+)
 def test_decoding_is_total(octets, charset):
     """Any octets under any label, as base64, quoted-printable, words and flowed lines."""
     text = decode_text(octets, charset)

@@ -99,7 +99,8 @@ def test_the_fingerprint_knows_a_copy_that_came_another_way():
 
 
 @pytest.mark.parametrize(
-    "change", [(b"<1@x>", b"<2@x>"), (b"a@x.y", b"b@x.y"), (b"now", b"then"), (b"Hello", b"hello"), (b"\r\n\r\n", b"\r\n")]
+    "change",
+    [(b"<1@x>", b"<2@x>"), (b"a@x.y", b"b@x.y"), (b"now", b"then"), (b"Hello", b"hello"), (b"\r\n\r\n", b"\r\n")],
 )
 def test_the_fingerprint_tells_different_mails_apart(change):
     """Each of Message-ID, From, Date and body counts."""
