@@ -146,6 +146,7 @@ def _bounded(text: str) -> str:
 
 def _vouches(plain: str, source: str) -> bool:
     """Whether the source of the HTML has the words of the plain text: then nobody needs to read it. Fast, may miss."""
+    # Twice the share, because a word is easily found inside another, or in an attribute.
     words = list(dict.fromkeys(_ASCII_WORD.findall(plain[:2000])))[:_SAMPLE_WORDS]
     return bool(words) and sum(word in source for word in words) > len(words) * 2 * _STUB_SHARE
 
