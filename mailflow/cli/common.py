@@ -28,7 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Exit(Exception):  # noqa: N818  a way to leave, as SystemExit is
+class Exit(Exception):
     """Leave with this status (operations.md §1); what there is to say has been said."""
 
     def __init__(self, status: int) -> None:
@@ -124,9 +124,17 @@ class Desk:
 
 def common(function: Callable[P, R]) -> Callable[P, R]:
     """The shared options after the verb too, and a `Desk` as first argument."""
+    return _with_options(function, click.option("--state", "state", metavar="DIR", help="State directory (database)."))
 
+
+def common_but_state(function: Callable[P, R]) -> Callable[P, R]:
+    """As `common`, for verbs whose own --state is a state of mails or letters: the directory goes before the verb."""
+    return _with_options(function, None)
+
+
+def _with_options(function: Callable[P, R], state: Callable[[Callable[P, R]], Callable[P, R]] | None) -> Callable[P, R]:
     @click.option("--config", "config", metavar="FILE", help="Configuration file.")
-    @click.option("--state", "state", metavar="DIR", help="State directory (database).")
+    @(state or _unchanged)
     @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of tables.")
     @click.option("-v", "--verbose", count=True, help="Say more.")
     @click.option("-q", "--quiet", is_flag=True, help="Say less.")
@@ -134,7 +142,7 @@ def common(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def wrapped(ctx: click.Context, *args: Any, **kwargs: Any) -> R:  # noqa: ANN401  click hands anything
         before: dict[str, Any] = ctx.find_root().obj or {}
-        own = {key: kwargs.pop(key) for key in ("config", "state", "as_json", "verbose", "quiet")}
+        own = {key: kwargs.pop(key, None) for key in ("config", "state", "as_json", "verbose", "quiet")}
         chosen = {key: own[key] or before.get(key) for key in own}
         desk = Desk(
             config_file=Path(chosen["config"]) if chosen["config"] else None,
@@ -151,6 +159,10 @@ def common(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+def _unchanged(function: Callable[P, R]) -> Callable[P, R]:
+    return function
+
+
 def fail(text: str, status: int) -> NoReturn:
     """Say why on stderr and leave."""
     click.echo(text, err=True)
@@ -161,6 +173,7 @@ def failure(error: Exception) -> int | None:
     """Say what went wrong, in a sentence, and give the exit status; None for a fault of ours, which wants its trace."""
     from mailflow.config.problems import ConfigError  # noqa: PLC0415
     from mailflow.store.protocol import Busy  # noqa: PLC0415
+    from mailflow.store.session import StoreError  # noqa: PLC0415
 
     if isinstance(error, ConfigError):
         click.echo(str(error), err=True)
@@ -168,6 +181,9 @@ def failure(error: Exception) -> int | None:
     if isinstance(error, Busy):
         click.echo("The database is locked; try again.", err=True)
         return 75
+    if isinstance(error, StoreError):
+        click.echo(str(error), err=True)
+        return 1
     if isinstance(error, OSError):
         click.echo(f"{error.strerror or error}: {error.filename}" if error.filename else str(error), err=True)
         return 1

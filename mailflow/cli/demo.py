@@ -12,8 +12,10 @@ from mailflow.service.demo import START, DemoFolderError, lay_out, run
 @click.command()
 @click.option("--port", default=2525, show_default=True, type=click.IntRange(0, 65535), help="On 127.0.0.1; 0: any.")
 @click.option("--at", default=START, show_default=True, metavar="TIME", help="What the demo's clock says at first.")
-@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.001, 100_000), help="3600: an hour a second.")
-@click.option("--dir", "folder", default="var", show_default=True, type=click.Path(path_type=Path), help="Emptied at start.")
+@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.001, 100_000),
+              help="3600: an hour a second.")  # fmt: skip
+@click.option("--dir", "folder", default="var", show_default=True, type=click.Path(path_type=Path),
+              help="Emptied at start.")  # fmt: skip
 @click.option("--once", is_flag=True, help="Stop after the first exchange.")
 @common
 def demo(desk: Desk, port: int, at: str, speed: float, folder: Path, once: bool) -> None:  # noqa: FBT001

@@ -22,7 +22,7 @@ def envelope_of(
     paths = tuple(_address(path) for path in forward_paths) or (_recipient(house, message, event),)
     for path in paths:
         if refusal := house.welcome(path):
-            fail(f"{path}: {refusal.text}", 67)
+            fail(f"{path}: {refusal.text}", 4)  # 67 and 77 are for an MTA: `deliver` says them itself
     return Envelope(_reverse(message, reverse_path), paths, "pipe", Peer("", relay=True))
 
 

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from mailflow.cli.common import Desk, common, fail, plain
+from mailflow.cli.common import Desk, common, common_but_state, fail, plain
 from mailflow.cli.queue import parse_id
 
 
@@ -16,13 +16,13 @@ def message() -> None:
 
 @message.command("list")
 @click.option("--event", help="Only of this event.")
-@click.option("--state", help="new, waiting, done, silent, ignored, refused or failed.")
-@common
-def message_list(desk: Desk, event: str | None, state: str | None) -> None:
+@click.option("--state", "wanted", help="new, waiting, done, silent, ignored, refused or failed.")
+@common_but_state
+def message_list(desk: Desk, event: str | None, wanted: str | None) -> None:
     """The newest mails, and how each ended."""
     store = desk.store(desk.config())
     with store.read() as reader:
-        entries = reader.mails(state=state, event=event)
+        entries = reader.mails(state=wanted, event=event)
     desk.rows(
         {
             "id": f"m{entry.id}",

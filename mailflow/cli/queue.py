@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from mailflow.cli.common import Desk, Exit, common, fail
+from mailflow.cli.common import Desk, Exit, common, common_but_state, fail
 from mailflow.store.protocol import InboxEntry, OutboxEntry, Writer
 
 
@@ -16,7 +16,7 @@ def queue() -> None:
 @queue.command("list")
 @click.option("--state", "wanted", type=click.Choice(["due", "sent", "failed", "dropped"]), help="Only this state.")
 @click.option("--all", "every", is_flag=True, help="Those that are done too.")
-@common
+@common_but_state
 def queue_list(desk: Desk, wanted: str | None, every: bool) -> None:  # noqa: FBT001  click's signature
     """What waits to go out, what could not, and mail that failed."""
     store = desk.store(desk.config())

@@ -78,13 +78,15 @@ def main() -> None:
         sys.exit(1)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        # An MTA bounces on a status that it does not know; 78 tells it that its own pipe is set up wrongly.
+        context = getattr(error, "ctx", None)
+        sys.exit(78 if context is not None and context.info_name == "deliver" else error.exit_code)
     except Exit as leaving:
         sys.exit(leaving.status)
     except BrokenPipeError:
         sys.stderr.close()  # `mailflow attendees | head`: nobody listens any more, and that is no failure
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001  a door: the operator reads a sentence; -vv shows the trace
+    except Exception as error:  # a door: the operator reads a sentence
         status = failure(error)
         if status is None:
             raise

@@ -111,7 +111,7 @@ def _quoted(text: str) -> str:
 def _own_zone() -> str:
     """The machine's zone by name, where /etc/localtime says it."""
     try:
-        where = os.readlink("/etc/localtime")
+        where = str(Path("/etc/localtime").readlink())
     except OSError:
         return "Europe/Stockholm"
     _, found, name = where.partition("zoneinfo/")
