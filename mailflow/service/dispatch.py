@@ -46,9 +46,11 @@ class Dispatcher:
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def dispatch(self) -> int:
-        """Start what is due, as far as there is room; how many letters that was. Waits while there is no room."""
+        """Start what is due, as far as there is room; how many letters that was. Waits a second where there is none."""
         if len(self._under_way) > UNDER_WAY // 2:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._under_way, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+        if len(self._under_way) >= UNDER_WAY:
+            return 1  # come again: there may be room by then, or the service may be ending
         house = self.house()
         lease = LEASE * house.clock.speed
         retry = replace(house.retry, waits=tuple(max(wait, lease) for wait in house.retry.waits))
@@ -61,9 +63,12 @@ class Dispatcher:
         return len(claimed)
 
     async def finish(self, seconds: float) -> None:
-        """Let what is under way come to its end, for at most that long."""
+        """Let what is under way come to its end, for at most that long; then let go of it."""
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=seconds)
+            _, late = await asyncio.wait(self._under_way, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _one(self, house: House, item: Outgoing) -> None:
         """Sign as the last step before the wire, deliver, and write down what became of it.

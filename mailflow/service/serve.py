@@ -38,7 +38,10 @@ PARTS: tuple[Part, ...] = ("intake", "handle", "outbox", "clock")
 _IDLE_SECONDS = 1.0
 _TICK_SECONDS = 20.0
 _HANDLERS = 2
-_GRACE = timedelta(seconds=25)
+# All of an orderly end has to fit into the 30 seconds of deploy's TimeoutStopSec.
+_GRACE = timedelta(seconds=20)
+# A letter whose relay is mute is given up sooner: it goes out again after the next start, the same octets.
+_UNDER_WAY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,12 @@ class Service:
         self._stop.set()
         notify("STOPPING=1")
         self.house.journal.stopping("asked to")
+        end = asyncio.get_running_loop().time() + _GRACE.total_seconds()
         await asyncio.gather(*(door.close(_GRACE) for door in self._doors))
         for event in (self._arrived, self._posted):
             event.set()
-        _, pending = await asyncio.wait(self._tasks, timeout=_GRACE.total_seconds()) if self._tasks else ((), ())
+        left = max(end - asyncio.get_running_loop().time(), 1.0)
+        _, pending = await asyncio.wait(self._tasks, timeout=left) if self._tasks else ((), ())
         for task in pending:
             task.cancel()
         for closer in reversed(self._closers):
@@ -136,7 +141,7 @@ class Service:
             house, _ = await asyncio.to_thread(self.reload)
             await self._scribe.write(lambda writer: sync_events(house, writer))
         except ConfigError as error:
-            self.house.journal.not_reloaded(str(problem) for problem in error.problems)
+            self.house.journal.not_reloaded(f"{problem.file}: {problem}" for problem in error.problems)
             return
         except Exception as error:  # noqa: BLE001  a door: whatever is wrong, the service goes on as it was
             self.house.journal.trouble("reload", error)
@@ -181,7 +186,7 @@ class Service:
         self._loop(dispatcher.dispatch, self._posted, _IDLE_SECONDS)
 
         async def close() -> None:
-            await dispatcher.finish(_GRACE.total_seconds())
+            await dispatcher.finish(_UNDER_WAY_SECONDS)
             await courier.close()
             threads.shutdown(wait=False)
 
@@ -263,4 +268,3 @@ def _later(act: Callable[[], None]) -> Callable[[], Awaitable[None]]:
         act()
 
     return closer
-

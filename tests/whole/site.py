@@ -159,7 +159,8 @@ class Site:
     def ready(self, one, seconds=20.0):
         """Wait for its "service=started … listen=…", which says the port."""
         found = until(lambda: "service=started" in one.log or one.process.poll() is not None, seconds)
-        assert found and one.process.poll() is None, one.log
+        assert found, one.log
+        assert one.process.poll() is None, one.log
         line = next(line for line in one.log.splitlines() if "service=started" in line)
         one.port = int(line.partition("listen=127.0.0.1:")[2].split()[0])
         return one
