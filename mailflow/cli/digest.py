@@ -40,7 +40,7 @@ def send_digest(desk: Desk, name: str | None, to: str | None, dry_run: bool) -> 
         for organiser in organisers:
             # The facts are those since the last scheduled digest to the first organiser where --to names another.
             known = organiser if to is None else event.organisers[0]
-            one = letter(event, state, organiser, gather(house, writer, event, known, now))
+            one = letter(event, state, organiser, gather(writer, event, known, now))
             if dry_run:
                 rendered = house.renderer.render(one, event, house.seal.reference(writer.next_letter()), now)
                 if not desk.as_json:

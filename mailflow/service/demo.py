@@ -1,4 +1,4 @@
-"""A whole site on one machine that cannot reach the outside: real doors, real database, real letters, a clock of its own.
+"""A whole site on one machine that cannot reach the outside: real doors, database and letters, a clock of its own.
 
 The courier writes files and holds no network code, DNS answers come from a table, and the only socket listens on
 127.0.0.1; all three are asserted before the first mail.
@@ -72,9 +72,7 @@ def lay_out(folder: Path, port: int, at: str, speed: float) -> Demo:
     _secret(folder / "secret.key", new_key(os.urandom(32)).encode())
     _secret(folder / "dkim.key", new_dkim_key())
     attendee_key = new_dkim_key()
-    config = load(
-        Found(folder / "mailflow.toml", folder, "demo"), {"MAILFLOW_INTAKE__LISTEN": f'["127.0.0.1:{port}"]'}
-    )
+    config = load(Found(folder / "mailflow.toml", folder, "demo"), {"MAILFLOW_INTAKE__LISTEN": f'["127.0.0.1:{port}"]'})
     start = datetime.fromisoformat(at)
     if start.tzinfo is None:
         start = start.replace(tzinfo=ZoneInfo(config.site.timezone))
@@ -108,7 +106,7 @@ async def run(demo: Demo, say: Say, *, once: bool) -> bool:
         if once:
             return ended_well
         _invite(demo, service.where[0], say)
-        await _serve_on(service, watch)
+        await _serve_on(watch)
     finally:
         await service.close()
     return True
@@ -117,7 +115,9 @@ async def run(demo: Demo, say: Say, *, once: bool) -> bool:
 async def _show(demo: Demo, service: Service, watch: "_Watch", say: Say) -> bool:
     """Maja, whose server signs, and Noor, whose server does not."""
     to = f"{EVENT}@{demo.config.site.domain}"
-    say(f"The desk is open: {to}, at {demo.clock.now().astimezone(ZoneInfo(demo.config.site.timezone)):%d %B %Y %H:%M}.\n")
+    say(
+        f"The desk is open: {to}, at {demo.clock.now().astimezone(ZoneInfo(demo.config.site.timezone)):%d %B %Y %H:%M}.\n"  # noqa: E501  a sentence for the screen
+    )
     say("1. Maja Lind signs up. Her university's server signs the mail, so it is done at once.\n")
     lines = ("Subject: Anmälan", "", "Anmäl mig", "Specialkost: vegetariskt", "", "Hälsningar", "Maja Lind")
     mail = _mail(demo, "Maja Lind", _MAJA, to, lines)
@@ -141,7 +141,7 @@ def _mail(demo: Demo, name: str, address: str, to: str, lines: Sequence[str]) ->
         f"To: {to}",
         f"Subject: {words if words.isascii() else Header(words, 'utf-8').encode()}",
         f"Date: {format_datetime(now)}",
-        f"Message-ID: <{int(now.timestamp() * 1000)}.{address.split('@')[0]}@{address.split('@')[1]}>",
+        f"Message-ID: <{int(now.timestamp() * 1000)}.{address.split('@', maxsplit=1)[0]}@{address.split('@')[1]}>",
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
         "Content-Transfer-Encoding: 8bit",
@@ -194,7 +194,9 @@ class _Watch:
     def _how_to_answer(self, content: bytes, sender: object, to: str) -> None:
         codes = _codes(content)
         if codes:
-            self._say(f"  To answer YES as {to}:\n\n    {one_liner(self.where, to, str(sender), f'YES {codes[0]}', 'YES')}\n")
+            self._say(
+                f"  To answer YES as {to}:\n\n    {one_liner(self.where, to, str(sender), f'YES {codes[0]}', 'YES')}\n"
+            )
 
 
 def _codes(content: bytes) -> tuple[str, ...]:
@@ -223,7 +225,9 @@ def _invite(demo: Demo, where: str, say: Say) -> None:
     to = f"{EVENT}@{demo.config.site.domain}"
     host, _, port = where.rpartition(":")
     say(f"The demo listens on {where} until Ctrl-C. Letters appear here and in {demo.folder / 'sent'}.")
-    say("Your own mail is not signed (and dated today, while this clock says 2019): it is asked to confirm, as Noor was.")
+    say(
+        "Your own mail is not signed (and is dated today; this clock says 2019): it is asked to confirm, as Noor was."
+    )
     say("Three things to try:\n")
     say(f"  {one_liner(where, 'you@example.com', to, 'register', '')}\n")
     say(f"  swaks --server {host} --port {port} --from you@example.com --to {to} --h-Subject register --body ''\n")
@@ -231,7 +235,7 @@ def _invite(demo: Demo, where: str, say: Say) -> None:
     say(f"  sqlite-utils rows {demo.folder / 'mailflow.db'} attendees --table    (the list, in a second terminal)\n")
 
 
-async def _serve_on(service: Service, watch: _Watch) -> None:
+async def _serve_on(watch: _Watch) -> None:
     import signal  # noqa: PLC0415
 
     stop = asyncio.Event()
@@ -260,4 +264,3 @@ def _secret(path: Path, octets: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(octets)
-

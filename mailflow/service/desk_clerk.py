@@ -111,7 +111,7 @@ def view_of(house: House, reader: Writer, event_id: str, one: Studied, now: date
     if isinstance(reading.intent, CalendarReply):
         located, conflict = answered_seat(house, reader, event_id, reading.intent.answer.uid), False
     else:
-        located, conflict = located_by(house, reader, event_id, one.thread, message, reading.quote)
+        located, conflict = located_by(reader, event_id, one.thread, message, reading.quote)
     challenge = reader.challenge(one.thread.challenge.id) if one.thread.challenge else None
     reference = house.seal.reference(reader.next_letter())
     counts = reader.counts(house.pseudonym(sender), now) if sender else None
@@ -149,7 +149,7 @@ def view_of(house: House, reader: Writer, event_id: str, one: Studied, now: date
     )
 
 
-def due_view(house: House, writer: Writer, event_id: str, due: Due, now: datetime) -> View | None:
+def due_view(house: House, writer: Writer, event_id: str, due: Due) -> View | None:
     """The view for a job that fell due; None when the event is gone."""
     event, state = house.events.get(event_id), writer.event_state(event_id)
     if event is None or state is None:
@@ -218,4 +218,3 @@ def count(house: House, writer: Writer, decision: Decision, intent: Intent, proo
 
 def _for_organiser(letter: Letter) -> bool:
     return letter.kind in ("question_forwarded", "digest")
-

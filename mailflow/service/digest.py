@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from mailflow.model.event import Event, EventState, Organiser
 from mailflow.model.letter import Digest, Letter, Trouble, Upcoming
 from mailflow.model.registration import Registration, Status
-from mailflow.service.house import House
 from mailflow.store.protocol import HistoryEntry, Reader
 
 JOB = "digest"
@@ -18,7 +17,7 @@ _FIRST_LOOK_DAYS = 7
 _TROUBLES = 50
 
 
-def gather(house: House, reader: Reader, event: Event, organiser: Organiser, now: datetime) -> Digest:
+def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) -> Digest:
     """The digest's facts. A listing of the event: made once a day for an organiser, never on the path of a mail."""
     sent = (reader.last_job(kind, event.id, str(organiser.address), "sent") for kind in (JOB, CLOSING))
     since = max((moment for moment in sent if moment is not None), default=None)

@@ -46,7 +46,9 @@ class Handler:
     async def handle(self) -> int:
         """One batch; how many mails it was. Never raises for what a mail contains."""
         house = self.house()
-        claimed = await self.scribe.write(lambda writer: writer.claim_mails(BATCH, LEASE * house.clock.speed, house.now()))
+        claimed = await self.scribe.write(
+            lambda writer: writer.claim_mails(BATCH, LEASE * house.clock.speed, house.now())
+        )
         if not claimed:
             return 0
         begun = time.perf_counter()
@@ -89,9 +91,17 @@ class Handler:
         answers = await ask(self.resolver, names) if names else {}
         sound = [(inbound, task, one) for inbound, task, one in zip(claimed, tasks, examined, strict=True)
                  if isinstance(one, Examined)]  # fmt: skip
-        threads = await self.scribe.read(lambda reader: [_thread(house, reader, inbound, one) for inbound, _, one in sound])
+        threads = await self.scribe.read(
+            lambda reader: [_thread(house, reader, inbound, one) for inbound, _, one in sound]
+        )
         cases = [
-            Case(task, one.message, {n: answers[n] for n in one.questions}, context_of(house, inbound, thread), house.now())
+            Case(
+                task,
+                one.message,
+                {n: answers[n] for n in one.questions},
+                context_of(house, inbound, thread),
+                house.now(),
+            )
             for (inbound, task, one), thread in zip(sound, threads, strict=True)
         ]
         judged = await self.student.judge(cases) if cases else []
@@ -139,4 +149,3 @@ def context_of(house: House, inbound: Inbound, thread: Thread) -> ReadingContext
 
 def _thread(house: House, reader: Reader, inbound: Inbound, one: Examined) -> Thread:
     return thread_of(house, reader, one.message, inbound.mail.forward_path, inbound.mail.event)
-

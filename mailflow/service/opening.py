@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mailflow.config.event import load_events
 from mailflow.config.face import face
-from mailflow.config.problems import ConfigError, Problem
 from mailflow.config.places import Sqlite
+from mailflow.config.problems import ConfigError, Problem
 from mailflow.config.schema import Config
 from mailflow.config.secrets import read_seal
 from mailflow.journal import Journal, names
@@ -44,7 +44,9 @@ def load_keys(config: Config) -> Keys:
         try:
             signer = Signer.load(config.dkim.key_file.read_bytes(), config.site.domain, config.dkim.selector)
         except OSError:
-            problems.append(Problem(str(config.dkim.key_file), "dkim.key_file", "a readable key file", "mailflow keygen"))
+            problems.append(
+                Problem(str(config.dkim.key_file), "dkim.key_file", "a readable key file", "mailflow keygen")
+            )
         except ValueError as error:
             problems.append(Problem(str(config.dkim.key_file), "dkim.key_file", str(error), "mailflow keygen"))
     if problems:

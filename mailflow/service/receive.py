@@ -25,7 +25,7 @@ TOO_MUCH = Reply(550, "5.6.0", "Message header or structure is over a limit")
 LOOPING = Reply(554, "5.4.6", "Too many Received fields: this mail is going round in circles")
 
 
-def refuse(house: House, envelope: Envelope, content: bytes) -> Reply | None:
+def refuse(envelope: Envelope, content: bytes) -> Reply | None:
     """Why a mail from a direct peer is refused in the session, or None.
 
     Behind a relay of ours nothing is refused here: it would make our own border bounce to a forged sender. There
@@ -98,7 +98,7 @@ class Reception:
         """One reply per forward-path, after the commit. Anything unexpected is TRY_LATER."""
         house = self._house()
         try:
-            if refusal := refuse(house, envelope, content):
+            if refusal := refuse(envelope, content):
                 house.journal.refused(envelope.peer.host, refusal)
                 return (refusal,) * len(envelope.forward_paths)
             rows = incoming(house, envelope, content)

@@ -24,7 +24,9 @@ class Thread:
     @property
     def asked(self) -> bool:
         """The letter was a question that YES or NO can answer."""
-        return self.challenge is not None or (self.letter is not None and self.letter.kind in ("please_confirm", "offered"))
+        return self.challenge is not None or (
+            self.letter is not None and self.letter.kind in ("please_confirm", "offered")
+        )
 
 
 def thread_of(house: House, reader: Reader, message: Message, path: Address, event: str) -> Thread:
@@ -63,7 +65,7 @@ def _references(house: House, message: Message, path: Address) -> tuple[str, ...
 
 
 def located_by(
-    house: House, reader: Reader, event: str, thread: Thread, message: Message, quote: str
+    reader: Reader, event: str, thread: Thread, message: Message, quote: str
 ) -> tuple[Registration | None, bool]:
     """The registration that the mail is about, and whether two references disagree about it."""
     numbers: dict[int, None] = {}

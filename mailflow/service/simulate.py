@@ -1,4 +1,4 @@
-"""What would happen to a mail: the whole path against the present database, and nothing written (operations.md §1.2)."""
+"""What would happen to a mail: the whole path on the present database, nothing written (operations.md §1.2)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ class Trace:
     letters: tuple[tuple[Letter, Rendered], ...]
 
 
-class _Undo(Exception):  # noqa: N818  a way out of a transaction, no error
+class _Undo(Exception):
     """Rolls the rehearsal back."""
 
 
@@ -95,7 +95,9 @@ def _trace(house: House, writer: Writer, one: Studied, verdict: Judged, now: dat
     if message.refused:
         decision = Decision("refused", f"over a limit: {message.refused}")
     else:
-        decision = decide(view_of(house, writer, one.inbound.mail.event, one, now), intent_of(reading), verdict.proof, now)
+        decision = decide(
+            view_of(house, writer, one.inbound.mail.event, one, now), intent_of(reading), verdict.proof, now
+        )
     letters = []
     for letter in decision.letters:
         reference = letter.challenge or house.seal.reference(writer.next_letter())
@@ -118,7 +120,7 @@ def _trace(house: House, writer: Writer, one: Studied, verdict: Judged, now: dat
     )
 
 
-def _fields(one: Studied) -> dict[str, object]:
+def _fields(one: Studied) -> dict[str, object]:  # noqa: C901  one line for each field that may be there
     """Only what was found."""
     message, reading = one.message, one.reading
     found: dict[str, object] = {}
@@ -162,7 +164,13 @@ def changes_as_rows(decision: Decision) -> list[dict[str, object]]:
             rows.append({"change": "question_opened", "number": f"F-{change.number}"})
         else:
             challenge = change.challenge
-            rows.append({"change": type(change).__name__.lower(), "act": challenge.act, "expires": challenge.expires.isoformat()})
+            rows.append(
+                {
+                    "change": type(change).__name__.lower(),
+                    "act": challenge.act,
+                    "expires": challenge.expires.isoformat(),
+                }
+            )
     return rows
 
 

@@ -58,7 +58,11 @@ class Judged:
 def examine(task: Task) -> Examined:
     """Parse, and ask nothing yet. Total: `parse` and `questions` never raise."""
     message = parse(task.content)
-    names = () if message.refused or message.sender is None else questions(message, task.content, task.trusted, task.envelope)
+    names = (
+        ()
+        if message.refused or message.sender is None
+        else questions(message, task.content, task.trusted, task.envelope)
+    )
     return Examined(message, names)
 
 

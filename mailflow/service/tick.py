@@ -46,7 +46,7 @@ def move_line(house: House, writer: Writer, event: Event, now: datetime) -> int:
     """Seats that came free by a raised capacity go to the line; how many letters that was."""
     sent = 0
     while True:
-        view = due_view(house, writer, event.id, Due("seats"), now)
+        view = due_view(house, writer, event.id, Due("seats"))
         if view is None or not view.head or not view.state.free():
             return sent
         decision = decide(view, Due("seats"), UNPROVED, now)
@@ -60,7 +60,7 @@ def _expire(house: House, writer: Writer, now: datetime, results: list[Result]) 
     letters = 0
     for challenge in writer.expired_challenges(now, _EXPIRED):
         due = Due("expire", challenge=challenge.id)
-        view = due_view(house, writer, challenge.event, due, now)
+        view = due_view(house, writer, challenge.event, due)
         if view is None:
             continue
         decision = decide(view, due, UNPROVED, now)
@@ -78,7 +78,7 @@ def _morning(
     day = digest_day(event, organiser, now)
     if day is None or not writer.begin_job(digests.JOB, event.id, whom, day, now):
         return 0
-    facts = digests.gather(house, writer, event, organiser, now)
+    facts = digests.gather(writer, event, organiser, now)
     wanted = digest_wanted(event, organiser, day, changed=digests.changed(facts), needed=bool(facts.troubles))
     if wanted is None:
         writer.end_job(digests.JOB, event.id, whom, day, "nothing-changed", now)
@@ -105,7 +105,7 @@ def _closing(
     whom, day = str(organiser.address), event.local(closes).date()
     if not writer.begin_job(digests.CLOSING, event.id, whom, day, now):
         return 0
-    _send(house, writer, event, organiser, digests.gather(house, writer, event, organiser, now), now)
+    _send(house, writer, event, organiser, digests.gather(writer, event, organiser, now), now)
     writer.end_job(digests.CLOSING, event.id, whom, day, "sent", now)
     results.append((digests.CLOSING, event.id, organiser.address, "sent"))
     return 1

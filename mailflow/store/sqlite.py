@@ -43,7 +43,9 @@ class SqliteWriter(InboxWriter, OutboxWriter, PeopleWriter, ChallengeWriter, Eve
         """
         at = text_of(now)
         self.change(
-            "UPDATE inbox SET next_attempt = ? WHERE state IN ('new', 'waiting') AND attempts > 0 AND next_attempt > ?", at, at
+            "UPDATE inbox SET next_attempt = ? WHERE state IN ('new', 'waiting') AND attempts > 0 AND next_attempt > ?",
+            at,
+            at,
         )
         self.change(
             """UPDATE outbox SET next_attempt = ?

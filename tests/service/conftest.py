@@ -202,7 +202,7 @@ class Site:
 
     def code(self, to):
         html = html_of(self.raw(to)[-1])
-        return find_challenge_codes(html[html.find("mailto:"):][:2000].replace("%20", " "))[0]
+        return find_challenge_codes(html[html.find("mailto:") :][:2000].replace("%20", " "))[0]
 
 
 def kind_of(letter):
@@ -212,8 +212,11 @@ def kind_of(letter):
 def html_of(content):
     import email
 
-    return next(part.get_payload(decode=True).decode() for part in email.message_from_bytes(content).walk()
-                if part.get_content_type() == "text/html")
+    return next(
+        part.get_payload(decode=True).decode()
+        for part in email.message_from_bytes(content).walk()
+        if part.get_content_type() == "text/html"
+    )
 
 
 @pytest.fixture

@@ -119,5 +119,5 @@ class Client:
 async def until(there):
     """Come back when it is so; what the other side of a socket does has no event of its own here."""
     async with asyncio.timeout(5):
-        while not there():  # noqa: ASYNC110  # as above
+        while not there():  # as above
             await asyncio.sleep(0.005)
