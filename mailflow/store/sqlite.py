@@ -39,7 +39,8 @@ class SqliteWriter(InboxWriter, OutboxWriter, PeopleWriter, ChallengeWriter, Eve
         """Claims of a service that was killed are due at once; waits that were decided (`deferred`) stand.
 
         A claimed mail is one with attempts whose next one lies ahead: `release_mail` makes it due at once. A claimed
-        letter that was refused before keeps its place in the retry table; it went out late already.
+        letter is one with attempts that was never answered, however often we were killed over it; one that was
+        refused before keeps its place in the retry table, since it went out late already.
         """
         at = text_of(now)
         self.change(
@@ -49,7 +50,7 @@ class SqliteWriter(InboxWriter, OutboxWriter, PeopleWriter, ChallengeWriter, Eve
         )
         self.change(
             """UPDATE outbox SET next_attempt = ?
-            WHERE state = 'due' AND attempts = 1 AND last_code IS NULL AND next_attempt > ?""",
+            WHERE state = 'due' AND attempts > 0 AND last_code IS NULL AND next_attempt > ?""",
             at,
             at,
         )

@@ -163,3 +163,13 @@ def test_a_restart_lets_go_of_letters_under_way(store, make, now):
         tx.deferred(2, now + MINUTE, 451, "4.7.1", "greylisted")
         tx.recover(now)
     assert [(letter.id, letter.attempts) for letter in claim(store, now)] == [(1, 2)]
+
+
+def test_a_letter_under_way_at_every_death_is_let_go_of_each_time(store, make, now):
+    """Killed twice over the same letter, we still try it at once, not when its claim would have run out."""
+    post(store, make, 1)
+    claim(store, now)
+    for attempts in (2, 3, 4):
+        with store.write() as tx:
+            tx.recover(now)
+        assert [(letter.id, letter.attempts) for letter in claim(store, now)] == [(1, attempts)]
