@@ -9,6 +9,7 @@ from mailflow.mail.address import AddressError, parse_address
 from mailflow.service.desk_clerk import post
 from mailflow.service.digest import gather, letter
 from mailflow.service.opening import sync_event
+from mailflow.service.simulate import rehearsal
 
 
 @click.command("send-digest")
@@ -32,7 +33,7 @@ def send_digest(desk: Desk, name: str | None, to: str | None, dry_run: bool) -> 
     store = desk.store(config)
     now = house.now()
     rows = []
-    with store.write() as writer:
+    with rehearsal(store) if dry_run else store.write() as writer:
         sync_event(house, writer, event)
         state = writer.event_state(event.id)
         if state is None:

@@ -215,6 +215,13 @@ def test_an_injected_mail_is_seen_by_message_and_queue(site, mail):
     assert site.objects("--state", str(site.folder), "queue", "list", "--state", "sent") == []
 
 
+def test_a_digest_that_is_only_shown_writes_nothing(site):
+    """Not even the number of a letter is used up."""
+    before = site.rows()
+    assert site.call("send-digest", "--dry-run").stdout.startswith("To: kim.ek@example.org\nSubject: ")
+    assert site.rows() == before
+
+
 def test_inject_of_a_mail_for_nobody_matches_nothing(site, mail):
     """67 is for an MTA only."""
     assert site.run("inject", mail, "--to", "nobody@events.example.org").returncode == 4
