@@ -22,6 +22,8 @@ from mailflow.wire.dns import Resolver, ask
 BATCH = 64
 LEASE = timedelta(minutes=5)
 PARK_AFTER = 3
+# Under way at so many deaths of the service, the last ones alone (Writer.claim_mails): then it is the mail's doing.
+DEADLY_AFTER = 6
 # DNS gave no answer: look again this long after arrival, then judge as unproved (trust.md §1.5).
 DNS_LOOKS = (timedelta(minutes=1), timedelta(minutes=6), timedelta(minutes=21))
 
@@ -47,15 +49,16 @@ class Handler:
         """One batch; how many mails it was. Never raises for what a mail contains."""
         house = self.house()
         claimed = await self.scribe.write(
-            lambda writer: writer.claim_mails(BATCH, LEASE * house.clock.speed, house.now())
+            lambda writer: writer.claim_mails(BATCH, LEASE * house.clock.speed, house.now(), alone_after=PARK_AFTER)
         )
         if not claimed:
             return 0
         begun = time.perf_counter()
-        # A mail that ends this very process each time is never released; it must not be touched a fourth time.
-        deadly = [inbound for inbound in claimed if inbound.attempts > PARK_AFTER]
-        studied = await self._study(house, [one for one in claimed if one.attempts <= PARK_AFTER])
-        studied += [(Studied(one), "it ended the service three times") for one in deadly]
+        # A mail that ends this very process each time is never released; it must not be touched for ever. Others that
+        # were only in its company, or under way when somebody pulled the plug, have had their turn alone by then.
+        deadly = [inbound for inbound in claimed if inbound.attempts > DEADLY_AFTER]
+        studied = await self._study(house, [one for one in claimed if one.attempts <= DEADLY_AFTER])
+        studied += [(Studied(one), "it ended the service six times") for one in deadly]
 
         def settle(writer: Writer) -> list[Outcome]:
             return [self._settle_one(house, writer, one, broken) for one, broken in studied]

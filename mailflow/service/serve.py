@@ -175,8 +175,15 @@ class Service:
             self._closers.append(worker.close)
         resolver = self.means.resolver or SystemResolver()
         handler = Handler(lambda: self.house, scribe, student, resolver, self._posted.set)
+        # A worker takes a second to start: no mail is claimed before it can be read, and the first need not wait.
+        warm = asyncio.ensure_future(student.examine(()))
+
+        async def handle() -> int:
+            await asyncio.wait((warm,))
+            return await handler.handle()
+
         for _ in range(_HANDLERS):
-            self._loop(handler.handle, self._arrived, _IDLE_SECONDS)
+            self._loop(handle, self._arrived, _IDLE_SECONDS)
 
     def _start_outbox(self, scribe: Scribe) -> None:
         courier = self.means.courier or build_courier(self.house.config)

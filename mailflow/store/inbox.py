@@ -108,11 +108,12 @@ class InboxWriter(InboxReader, WriteSession):
         )
         return Kept(cursor.lastrowid or 0, same[0] if same else None)
 
-    def claim_mails(self, limit: int, lease: timedelta, now: datetime) -> tuple[Inbound, ...]:
+    def claim_mails(self, limit: int, lease: timedelta, now: datetime, *, alone_after: int = 3) -> tuple[Inbound, ...]:
         """Those due longest, in order of arrival. Counts the attempt; nobody else gets them before the lease ends.
 
         May be fewer than `limit` when they are large. A mail that ends the process each time comes back with more
-        and more attempts: the caller looks at `attempts` before it touches the octets.
+        and more attempts, and so does its company; with `alone_after` behind it each comes by itself, so that the
+        innocent pass. The caller looks at `attempts` before it touches the octets.
         """
         rows = self.all(
             """SELECT id, size_octets, raw, received, attempts, reverse_path, forward_path, event, via, peer, relay,
@@ -121,6 +122,9 @@ class InboxWriter(InboxReader, WriteSession):
             text_of(now),
             limit,
         )
+        if rows and rows[0][4] >= alone_after:
+            del rows[1:]
+        rows = [row for row in rows if row[4] < alone_after] or rows
         size = 0
         for index, row in enumerate(rows):
             size += row[1]

@@ -267,8 +267,11 @@ class Writer(Reader, Protocol):
     def keep(self, mails: Sequence[Incoming], now: datetime) -> tuple[Kept, ...]:
         """Commit ①. A duplicate gets a row of its own that ends at once as `ignored`, without octets."""
 
-    def claim_mails(self, limit: int, lease: timedelta, now: datetime) -> tuple[Inbound, ...]:
-        """Oldest first: new ones and those whose wait or lease has ended. Counts the attempt."""
+    def claim_mails(self, limit: int, lease: timedelta, now: datetime, *, alone_after: int = 3) -> tuple[Inbound, ...]:
+        """Oldest first: new ones and those whose wait or lease has ended. Counts the attempt.
+
+        One with `alone_after` attempts behind it comes by itself: if it ends the process, it is blamed alone.
+        """
 
     def recover(self, now: datetime) -> None:
         """Let go of every claim, mails and letters: only for the one service on a database, when it starts."""

@@ -213,3 +213,21 @@ def test_a_restart_lets_go_of_what_was_claimed_and_keeps_what_waits(store, make,
     with store.write() as tx:
         tx.recover(now + SECOND)
     assert [(mail.id, mail.attempts) for mail in claim(store, now + SECOND)] == [(held.id, 2)]
+
+
+def test_a_mail_under_way_at_three_deaths_comes_alone(store, make, now):
+    """One of a batch ends the service each time: its company is cleared one by one, and it alone goes on counting."""
+    keep(store, now, *(make.incoming(name) for name in ("deadly", "bo", "cy")))
+    for attempts in (1, 2, 3):
+        assert [(mail.id, mail.attempts) for mail in claim(store, now)] == [(1, attempts), (2, attempts), (3, attempts)]
+        with store.write() as tx:
+            tx.recover(now)
+    keep(store, now, make.incoming("later"))
+    assert [(mail.id, mail.attempts) for mail in claim(store, now)] == [(1, 4)]
+    assert [(mail.id, mail.attempts) for mail in claim(store, now)] == [(2, 4)]
+    with store.write() as tx:
+        tx.close_mail(2, make.done, now)
+        tx.recover(now)
+    assert [(mail.id, mail.attempts) for mail in claim(store, now)] == [(1, 5)]
+    assert [(mail.id, mail.attempts) for mail in claim(store, now)] == [(3, 4)]
+    assert [(mail.id, mail.attempts) for mail in claim(store, now)] == [(4, 1)]
