@@ -92,6 +92,13 @@ def unstuffed(raw: bytes) -> bytes:
     return raw[1:] if raw[:1] == b"." else raw
 
 
+def stuffed(content: bytes) -> bytes:
+    """What goes over the line for a letter with CRLF line ends: dots doubled, the end of data (RFC 5321 §4.5.2)."""
+    first = b"." if content.startswith(b".") else b""
+    last = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
+    return b"%b%b%b" % (first, content.replace(b"\r\n.", b"\r\n.."), last)
+
+
 def fault_of(content: bytes, limits: DoorLimits, *, relay: bool) -> Reply | None:
     """Why `content` cannot be taken: its size, a line, or (from strangers) bare CR, bare LF and NUL. None: it can."""
     if len(content) > limits.max_size_octets:

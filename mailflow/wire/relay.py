@@ -9,9 +9,11 @@ from typing import Literal
 
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
+from aiosmtplib.response import SMTPResponse
 
 from mailflow.mail.address import Address
 from mailflow.mail.reply import Reply
+from mailflow.wire.data import stuffed
 from mailflow.wire.replies import out_of_service, refusal_from, reply_from
 
 Mode = Literal["smtp", "smtp+tls", "smtps"]
@@ -123,7 +125,7 @@ class Relay:
             reply = await self._envelope(client, reverse_path, to, content)
             if reply is None:
                 started = True
-                response = await client.data(content, timeout=self._waits.data.total_seconds())
+                response = await self._data(client, content)
                 reply = reply_from(response.code, response.message)
         except SMTPResponseException as error:
             # A 250 that comes as an exception answered DATA itself: nothing was handed over.
@@ -163,6 +165,23 @@ class Relay:
         if response.code == 250:
             response = await client.execute_command(b"RCPT", f"TO:<{to}>".encode(), timeout=wait)
         return None if response.code in {250, 251} else refusal_from(response.code, response.message)
+
+    async def _data(self, client: SMTP, content: bytes) -> SMTPResponse:
+        """DATA and the letter. Raises SMTPResponseException for any answer but 354 and then 250, as aiosmtplib does.
+
+        aiosmtplib would look at each line end by itself, which takes 0.3 ms; our letters have only CRLF already.
+        """
+        wait = self._waits.data.total_seconds()
+        if client.protocol is None or not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
+            return await client.data(content, timeout=wait)
+        response = await client.execute_command(b"DATA", timeout=wait)
+        if response.code != 354:
+            raise SMTPResponseException(response.code, response.message)
+        client.protocol.write(stuffed(content))
+        response = await client.protocol.read_response(timeout=wait)
+        if response.code != 250:
+            raise SMTPResponseException(response.code, response.message)
+        return response
 
     async def _put_back(self, line: _Line, reply: Reply) -> None:
         line.letters += 1

@@ -8,9 +8,13 @@ from datetime import timedelta
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailflow.mail.address import Address
 from mailflow.mail.reply import Reply
+from mailflow.wire.data import stuffed
 from mailflow.wire.outgoing import RelayError, check_relay, courier_for
 from mailflow.wire.relay import Waits
 from mailflow.wire.replies import reply_from
@@ -110,6 +114,20 @@ async def test_a_letter_goes_to_exactly_one_recipient_as_it_is():
     async with relay(sink) as courier:
         assert await courier.deliver(DESK, ADA, LETTER) == Reply(250, "2.0.0", "Ok: queued as 4711")
     assert sink.taken == [(str(DESK), (str(ADA),), LETTER, (f"SIZE={len(LETTER)}", "BODY=8BITMIME"))]
+
+
+@given(st.lists(st.sampled_from([b".", b"..", b"\r\n", b"a", b"\r\n.\r\n"]), max_size=12).map(b"".join))
+def test_dots_are_doubled_as_the_library_doubles_them(content):
+    """We spare its look at each line end, and send what it would have sent."""
+    assert stuffed(content) == PERIOD_REGEX.sub(b"..", normalize_message_line_endings(content)) + b".\r\n"
+
+
+async def test_a_line_end_that_is_no_crlf_is_mended():
+    """Our letters have none; should one ever, then no relay gets to see it."""
+    sink = Sink()
+    async with relay(sink) as courier:
+        assert (await courier.deliver(DESK, ADA, b"Subject: x\n\n.\rb\r\n")).ok
+    assert sink.taken[0][2] == b"Subject: x\r\n\r\n.\r\nb\r\n"
 
 
 async def test_the_null_path_is_written_as_such():
