@@ -9,9 +9,10 @@ import pytest
 
 from mailflow.proof.signer import public_record
 from tests.whole.conftest import make_site, sink  # noqa: F401  fixtures
-from tests.whole.site import DOMAIN, EVENT, people, until
+from tests.whole.site import BORDER, DOMAIN, EVENT, people, until
 
-from .front import STRANGER, Front, absent, free_port, lines_of
+from .front import LINES, STRANGER, Front, absent, free_port, lines_of
+from .milter import Milter
 
 pytestmark = [pytest.mark.needs_postfix, pytest.mark.whole, pytest.mark.skipif(bool(absent()), reason=absent())]
 
@@ -29,7 +30,7 @@ def front(sink):  # noqa: F811  the fixture
 def stand(make_site, sink, front):  # noqa: F811  the fixtures
     """Start Postfix with our lines, and lay out a site that takes mail from it and sends by it."""
 
-    def stand(protocol="lmtp", nexthop="[127.0.0.1]:{port}", listen="127.0.0.1:{port}", more="", **changes):
+    def stand(protocol="lmtp", nexthop="[127.0.0.1]:{port}", listen="127.0.0.1:{port}", also="", more="", **changes):
         sink.open()
         site, port = make_site(), free_port()
         where = {"port": port, "folder": front.folder}
@@ -40,7 +41,7 @@ def stand(make_site, sink, front):  # noqa: F811  the fixtures
         transport = f"{protocol}:{nexthop.format(**where)}"
         lines = lines_of("subdomain.cf", domain=("events.example.org", DOMAIN),
                          transport=("smtp:[127.0.0.1]:2525", transport), **changes)  # fmt: skip
-        front.start(lines, more)
+        front.start(lines + also, more)
         return site
 
     return stand
@@ -178,4 +179,43 @@ def test_a_letter_that_bounces_is_not_answered(stand, front, sink):  # noqa: F81
     assert (report["reverse_path"], report["state"], report["intent"]) == (None, "silent", "bounce")
     assert site.one("SELECT count(*) FROM outbox") == 1
     assert front.waiting() == 0
+    assert one.terminate() == 0
+
+
+@pytest.fixture
+def border():
+    """A filter that vouches for the people of these tests."""
+    milter = Milter(f"{BORDER}; dmarc=pass header.from=people.test.example")
+    yield milter
+    milter.close()
+
+
+def border_lines():
+    return lines_of("border.cf", file=("/etc/postfix/forged.regexp", str(LINES / "forged.regexp")))
+
+
+def test_a_forged_verdict_is_not_believed(stand, front, sink):  # noqa: F811  the fixture
+    """What the sender wrote in the border's name is gone before mailflow sees it: the address is asked first."""
+    site = stand(also=border_lines())
+    one = site.serve()
+    ada = people(1, "ada")[0]
+    assert b"dmarc=pass" in ada.mail()
+    write(front, ada)
+    assert sink.wait(lambda sink: sink.to(ada.address)), front.log
+    assert sink.to(ada.address)[0].kind == "please_confirm"
+    assert b"dmarc=pass" not in site.one("SELECT octets FROM raw")
+    assert one.terminate() == 0
+
+
+def test_the_border_s_own_verdict_is_believed(stand, front, sink, border):  # noqa: F811  the fixture
+    """The field that a milter adds stays, stands above the first foreign Received, and counts."""
+    site = stand(also=border_lines() + f"smtpd_milters = inet:127.0.0.1:{border.port}\n")
+    one = site.serve()
+    ada = people(1, "ada")[0]
+    write(front, ada)
+    assert sink.wait(lambda sink: sink.to(ada.address)), front.log
+    assert sink.to(ada.address)[0].kind == "registered"
+    assert site.one("SELECT octets FROM raw").count(b"dmarc=pass") == 1
+    assert signed(site, sink.to(ada.address)[0]), "the milter also saw our letter"
+    assert site.one("SELECT proof FROM inbox") == "relay"
     assert one.terminate() == 0
