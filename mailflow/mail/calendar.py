@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Calendars", "NoCalendar"]
 
 LIMIT_OCTETS = 24 * 1024
+_FOLD_OCTETS = 74
 _HOLES = frozenset({"UID", "SEQUENCE", "DTSTAMP", "STATUS", "ATTENDEE"})
 _STAND_IN = Seat(
     uid="stand-in@mailflow.invalid",
@@ -74,6 +75,10 @@ def _content_line(name: str, value: "vText | vInt | vDatetime | vCalAddress") ->
 
 
 def _folded(content: "Contentline") -> bytes:
+    # The library goes sign by sign, since an escape and a letter outside ASCII may not be parted.
+    if content.isascii() and "\\" not in content and "^" not in content:
+        line = content.encode("ascii")
+        return b"\r\n ".join(line[at : at + _FOLD_OCTETS] for at in range(0, len(line), _FOLD_OCTETS)) + b"\r\n"
     octets: bytes = content.to_ical()  # type: ignore[no-untyped-call] # theirs
     return octets + b"\r\n"
 

@@ -5,6 +5,7 @@ The names of persons besides: what mail programs put before an address (understa
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from mailflow.mail.signs import printable
 
@@ -91,6 +92,7 @@ def _inside(text: str, at: int) -> bool:
     return False
 
 
+@lru_cache(maxsize=16)  # a letter asks four times for the one name
 def person_name(text: str) -> str:
     """The name in a decoded display name or a form, given name first where that is certain, or "".
 
