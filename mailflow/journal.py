@@ -178,6 +178,9 @@ def _escaped(value: str | int) -> str:
     text = str(value)
     if _BARE.fullmatch(text):
         return text
+    whole = json.dumps(text)
+    if len(whole) <= _VALUE_LIMIT + 2:
+        return whole
     pieces: list[str] = []
     room = _VALUE_LIMIT
     for character in text:
