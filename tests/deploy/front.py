@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import smtplib
 import socket
 import subprocess
 import tempfile
@@ -9,10 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.whole.site import until
+import dkim
+
+from mailflow.proof.signer import public_record
+from tests.whole.site import DOMAIN, EVENT, until
 
 LINES = Path(__file__).parents[2] / "deploy" / "postfix"
 COMMAND = "/usr/sbin/postfix"
+GAN = f"{EVENT}@{DOMAIN}"
 
 # Where strangers come from: outside mynetworks, in which mailflow is.
 STRANGER = "127.0.0.3"
@@ -77,8 +82,8 @@ class Front:
         folder.chmod(0o755)
         return cls(folder, free_port(), world)
 
-    def start(self, lines, more=""):
-        """With these lines of main.cf, and more services in master.cf."""
+    def write(self, lines, more=""):
+        """These lines of main.cf, and more services in master.cf."""
         (self.folder / "c").mkdir()
         (self.folder / "d").mkdir()
         (self.folder / "q").mkdir()
@@ -86,6 +91,10 @@ class Front:
         base = BASE.format(folder=self.folder, world=self.world)
         (self.folder / "c" / "main.cf").write_text(base + lines, encoding="utf-8")
         (self.folder / "c" / "master.cf").write_text(MASTER.format(port=self.port, more=more), encoding="utf-8")
+
+    def start(self, lines, more=""):
+        """Write them, and start; whatever Postfix says to that is too much."""
+        self.write(lines, more)
         assert self.run("postfix", "start") == ""
         assert until(self.listens), self.log
         return self
@@ -112,6 +121,11 @@ class Front:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
             return True
         return False
+
+    def client(self):
+        """A connection from outside."""
+        name = "client.test.example"
+        return smtplib.SMTP("127.0.0.1", self.port, name, timeout=20, source_address=(STRANGER, 0))
 
     def waiting(self):
         """How many mails are in its queue."""
@@ -140,6 +154,18 @@ def lines_of(name, **replace):
         assert old in text, (name, old)
         text = text.replace(old, new)
     return text
+
+
+def write(front, person, subject="register", to=(GAN,)):
+    """From the world, by Postfix. Raises SMTPRecipientsRefused, which names the replies."""
+    with front.client() as client:
+        return client.sendmail(person.address, list(to), person.mail(subject))
+
+
+def signed(site, letter):
+    """Whether our signature holds, by dkimpy as it comes."""
+    record = public_record((site.folder / "dkim.key").read_bytes()).encode()
+    return dkim.verify(letter.content, dnsfunc=lambda *_, **__: record)
 
 
 def absent():

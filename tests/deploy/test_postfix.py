@@ -4,63 +4,28 @@ import shutil
 import smtplib
 import time
 
-import dkim
 import pytest
 
-from mailflow.proof.signer import public_record
-from tests.whole.conftest import make_site, sink  # noqa: F401  fixtures
-from tests.whole.site import BORDER, DOMAIN, EVENT, people, until
+from tests.whole.site import DOMAIN, EVENT, people, until
 
-from .front import LINES, STRANGER, Front, absent, free_port, lines_of
-from .milter import Milter
+from .front import GAN, absent, free_port, lines_of, signed, write
 
 pytestmark = [pytest.mark.needs_postfix, pytest.mark.whole, pytest.mark.skipif(bool(absent()), reason=absent())]
 
-GAN = f"{EVENT}@{DOMAIN}"
 
-
-@pytest.fixture
-def front(sink):  # noqa: F811  the fixture
-    front = Front.new(sink.port)
-    yield front
-    front.stop()
-
-
-@pytest.fixture
-def stand(make_site, sink, front):  # noqa: F811  the fixtures
-    """Start Postfix with our lines, and lay out a site that takes mail from it and sends by it."""
-
-    def stand(protocol="lmtp", nexthop="[127.0.0.1]:{port}", listen="127.0.0.1:{port}", also="", more="", **changes):
-        sink.open()
-        site, port = make_site(), free_port()
-        where = {"port": port, "folder": front.folder}
-        text = site.config.read_text(encoding="utf-8")
-        text = text.replace('"127.0.0.1:0"]', f'"{listen.format(**where)}"]\nprotocol = "{protocol}"')
-        text = text.replace(f"smtp://127.0.0.1:{sink.port}", f"smtp://127.0.0.1:{front.port}")
-        site.config.write_text(text, encoding="utf-8")
-        transport = f"{protocol}:{nexthop.format(**where)}"
-        lines = lines_of("subdomain.cf", domain=("events.example.org", DOMAIN),
-                         transport=("smtp:[127.0.0.1]:2525", transport), **changes)  # fmt: skip
-        front.start(lines + also, more)
-        return site
-
-    return stand
-
-
-def write(front, person, subject="register", to=(GAN,), source=STRANGER):
-    """From the world, by Postfix. Raises SMTPRecipientsRefused, which names the replies."""
-    with smtplib.SMTP("127.0.0.1", front.port, "client.test.example", timeout=20, source_address=(source, 0)) as client:
-        return client.sendmail(person.address, list(to), person.mail(subject))
-
-
-def signed(site, letter):
-    """Whether our signature holds, by dkimpy as it comes."""
-    record = public_record((site.folder / "dkim.key").read_bytes()).encode()
-    return dkim.verify(letter.content, dnsfunc=lambda *_, **__: record)
+@pytest.mark.parametrize("names", [("subdomain.cf", "border.cf"), ("address.cf", "border.cf"), ("pipe.cf",)])
+def test_postfix_knows_every_line_of_ours(front, names):
+    """`postfix check` and `postconf` warn of nothing: no unknown parameter, no unknown service, no second value."""
+    main, _, master = "\n".join(lines_of(name) for name in names).partition("# master.cf\n")
+    front.write(main, master)
+    said = front.run("postfix", "check") + front.run("postconf", "-n") + front.run("postconf", "-M")
+    assert "warning" not in said
+    ours = [line.partition("=")[0].strip() for line in main.splitlines() if line[:1].isalpha()]
+    assert all(f"\n{name} = " in said for name in ours), (ours, said)
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "lmtp"])
-def test_a_registration_goes_through_postfix_and_back(stand, front, sink, protocol):  # noqa: F811  the fixture
+def test_a_registration_goes_through_postfix_and_back(stand, front, sink, protocol):
     """A row, and the confirmation by Postfix as relay: octet by octet what we rendered, under a signature that holds."""
     site = stand(protocol)
     one = site.serve()
@@ -96,7 +61,7 @@ def test_an_unknown_event_is_refused_in_the_session(stand, front):
     assert one.terminate() == 0
 
 
-def test_a_new_event_is_known_after_a_minute(stand, front, sink):  # noqa: F811  the fixture
+def test_a_new_event_is_known_after_a_minute(stand, front, sink):
     """What Postfix has refused before it forgets soon, not after three hours (the minute of our lines is short in here)."""
     site = stand(minute=("negative_expire_time = 1m", "negative_expire_time = 1s"))
     one = site.serve()
@@ -125,7 +90,7 @@ def test_what_stands_behind_the_plus_arrives(stand, front):
     assert one.terminate() == 0
 
 
-def test_two_events_in_one_mail_are_two_rows(stand, front, sink):  # noqa: F811  the fixture
+def test_two_events_in_one_mail_are_two_rows(stand, front, sink):
     """One transaction with two recipients, one reply for each, and each event answers."""
     site = stand()
     shutil.copy(site.event_file, site.event_file.with_name("bread.toml"))
@@ -143,7 +108,7 @@ def test_two_events_in_one_mail_are_two_rows(stand, front, sink):  # noqa: F811 
     assert one.terminate() == 0
 
 
-def test_while_mailflow_is_down_postfix_keeps_the_mail(stand, front, sink):  # noqa: F811  the fixture
+def test_while_mailflow_is_down_postfix_keeps_the_mail(stand, front, sink):
     """Mail for an address that was asked about waits in Postfix's queue; any other is 450, so their server tries again."""
     site = stand()
     one = site.serve()
@@ -166,7 +131,7 @@ def test_while_mailflow_is_down_postfix_keeps_the_mail(stand, front, sink):  # n
     assert again.terminate() == 0
 
 
-def test_a_letter_that_bounces_is_not_answered(stand, front, sink):  # noqa: F811  the fixture
+def test_a_letter_that_bounces_is_not_answered(stand, front, sink):
     """Postfix takes our letter and cannot deliver it: its report comes back to us, and ends in silence."""
     site = stand()
     one = site.serve()
@@ -182,40 +147,51 @@ def test_a_letter_that_bounces_is_not_answered(stand, front, sink):  # noqa: F81
     assert one.terminate() == 0
 
 
-@pytest.fixture
-def border():
-    """A filter that vouches for the people of these tests."""
-    milter = Milter(f"{BORDER}; dmarc=pass header.from=people.test.example")
-    yield milter
-    milter.close()
-
-
-def border_lines():
-    return lines_of("border.cf", file=("/etc/postfix/forged.regexp", str(LINES / "forged.regexp")))
-
-
-def test_a_forged_verdict_is_not_believed(stand, front, sink):  # noqa: F811  the fixture
-    """What the sender wrote in the border's name is gone before mailflow sees it: the address is asked first."""
-    site = stand(also=border_lines())
-    one = site.serve()
-    ada = people(1, "ada")[0]
-    assert b"dmarc=pass" in ada.mail()
-    write(front, ada)
-    assert sink.wait(lambda sink: sink.to(ada.address)), front.log
-    assert sink.to(ada.address)[0].kind == "please_confirm"
-    assert b"dmarc=pass" not in site.one("SELECT octets FROM raw")
-    assert one.terminate() == 0
-
-
-def test_the_border_s_own_verdict_is_believed(stand, front, sink, border):  # noqa: F811  the fixture
-    """The field that a milter adds stays, stands above the first foreign Received, and counts."""
-    site = stand(also=border_lines() + f"smtpd_milters = inet:127.0.0.1:{border.port}\n")
-    one = site.serve()
+def test_a_unix_socket_is_found_from_inside_the_chroot(stand, front, sink):
+    """Debian's lmtp runs in a chroot: a path in Postfix's own folder, said relative to it, works with and without."""
+    site = stand("lmtp", "unix:private/mailflow", "unix:{folder}/q/private/mailflow")
+    one = site.launch()
+    assert one.wait_log("service=started", 20), one.log
+    # What the socket unit does with SocketUser and SocketMode (deploy/systemd/lmtp.conf).
+    place = front.folder / "q" / "private" / "mailflow"
+    shutil.chown(place, "postfix", "postfix")
+    place.chmod(0o600)
     ada = people(1, "ada")[0]
     write(front, ada)
     assert sink.wait(lambda sink: sink.to(ada.address)), front.log
     assert sink.to(ada.address)[0].kind == "registered"
-    assert site.one("SELECT octets FROM raw").count(b"dmarc=pass") == 1
-    assert signed(site, sink.to(ada.address)[0]), "the milter also saw our letter"
-    assert site.one("SELECT proof FROM inbox") == "relay"
+    assert tuple(site.rows("SELECT via, peer, relay FROM inbox")[0]) == ("lmtp", "", 1)
+    assert one.terminate() == 0
+    assert not place.exists()
+
+
+def test_one_address_in_a_domain_with_mailboxes(make_site, front, sink):
+    """The event's address and its plus-addresses come to us; the mailboxes beside it do not, unknown ones are 550."""
+    sink.open()
+    site, port = make_site(), free_port()
+    text = site.config.read_text(encoding="utf-8").replace('"127.0.0.1:0"]', f'"127.0.0.1:{port}"]')
+    site.config.write_text(text.replace(f"smtp://127.0.0.1:{sink.port}", f"smtp://127.0.0.1:{front.port}"), encoding="utf-8")
+    table = lines_of("mailflow.regexp", address=("/^creative-machines(", f"/^{EVENT}("),
+                     domain=(r"@example\.org", "@" + DOMAIN.replace(".", r"\.")), port=(":2525", f":{port}"))  # fmt: skip
+    (front.folder / "mailflow.regexp").write_text(table, encoding="utf-8")
+    mailboxes = f"""
+virtual_mailbox_domains = {DOMAIN}
+virtual_mailbox_maps = inline:{{ {{{GAN}=x}} {{kim@{DOMAIN}=x}} }}
+virtual_transport = discard:
+"""
+    where = ("/etc/postfix/mailflow.regexp", f"{front.folder}/mailflow.regexp")
+    front.start(lines_of("address.cf", file=where) + mailboxes)
+    one = site.serve()
+    ada = people(1, "ada")[0]
+    write(front, ada, to=[GAN])
+    write(front, ada, "status", to=[f"{EVENT}+status@{DOMAIN}"])
+    write(front, ada, to=[f"kim@{DOMAIN}"])
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        write(front, ada, to=[f"nobody@{DOMAIN}"])
+    assert sink.wait(lambda sink: len(sink.to(ada.address)) == 2), front.log
+    assert front.wait_log(f"to=<kim@{DOMAIN}>, relay=none"), front.log
+    assert sorted(row["forward_path"] for row in site.rows("SELECT forward_path FROM inbox")) == [
+        f"{EVENT}+status@{DOMAIN}",
+        GAN,
+    ]
     assert one.terminate() == 0
