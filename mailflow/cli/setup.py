@@ -8,7 +8,7 @@ import click
 
 from mailflow.cli.common import Desk, common, fail
 from mailflow.cli.keys import write_secret, zone_text
-from mailflow.config.find import Found
+from mailflow.config.find import find
 from mailflow.config.load import load
 from mailflow.mail.address import Address, AddressError, parse_address
 from mailflow.model.seal import new_key
@@ -55,11 +55,11 @@ def init(desk: Desk, address: str, name: str | None, contact: str | None, timezo
     timezone = timezone or _ask("Time zone?", _own_zone(), ask=ask)
     relay = relay or _ask("Which server takes our letters?", "smtp://127.0.0.1:25", ask=ask)
     text = _CONFIG.format(domain=first.domain, name=_quoted(name), contact=contact, timezone=timezone, relay=relay)
-    state = desk.state_dir.absolute() if desk.state_dir else target.parent
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     try:
-        config = load(Found(target, state, "init"), {}, secrets="later")
+        # The same search as every other verb's: below /etc the database is in /var/lib, where the service looks for it.
+        config = load(find(target, desk.state_dir, os.environ), {}, secrets="later")
     except Exception:
         target.unlink()  # an answer was wrong; the next try must not meet half a site
         raise
