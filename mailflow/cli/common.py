@@ -174,9 +174,13 @@ def failure(error: Exception) -> int | None:
     from mailflow.config.problems import ConfigError  # noqa: PLC0415
     from mailflow.store.protocol import Busy  # noqa: PLC0415
     from mailflow.store.session import StoreError  # noqa: PLC0415
+    from mailflow.wire.place import PlaceError  # noqa: PLC0415
 
     if isinstance(error, ConfigError):
         click.echo(str(error), err=True)
+        return 78
+    if isinstance(error, PlaceError):
+        click.echo(f"intake.listen or health.listen: {error}", err=True)
         return 78
     if isinstance(error, Busy):
         click.echo("The database is locked; try again.", err=True)
