@@ -71,6 +71,8 @@ def test_systemd_finds_nothing_to_say(tmp_path):
     for unit in ("mailflow.service", "mailflow.socket"):
         text = (DEPLOY / "systemd" / unit).read_text()
         (tmp_path / unit).write_text(text.replace("/opt/mailflow/bin/mailflow", "/bin/true"))
+    (tmp_path / "mailflow.socket.d").mkdir()
+    shutil.copy(DEPLOY / "systemd" / "lmtp.conf", tmp_path / "mailflow.socket.d")
     command = ["systemd-analyze", "verify", "--man=no", "./mailflow.service", "./mailflow.socket"]
     verified = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     if "Failed to" in verified.stderr and "initialize" in verified.stderr:

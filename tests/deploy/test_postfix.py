@@ -21,7 +21,7 @@ def test_postfix_knows_every_line_of_ours(front, names):
     said = front.run("postfix", "check") + front.run("postconf", "-n") + front.run("postconf", "-M")
     assert "warning" not in said
     ours = [line.partition("=")[0].strip() for line in main.splitlines() if line[:1].isalpha()]
-    assert all(f"\n{name} = " in said for name in ours), (ours, said)
+    assert all(f"\n{name} = " in f"\n{said}" for name in ours), (ours, said)
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "lmtp"])
