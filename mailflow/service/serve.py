@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -138,7 +138,7 @@ class Service:
         if self.reload is None:
             return
         try:
-            house, _ = await asyncio.to_thread(self.reload)
+            house, keys = await asyncio.to_thread(self.reload)
             await self._scribe.write(lambda writer: sync_events(house, writer))
         except ConfigError as error:
             self.house.journal.not_reloaded(f"{problem.file}: {problem}" for problem in error.problems)
@@ -147,6 +147,7 @@ class Service:
             self.house.journal.trouble("reload", error)
             return
         self.house = house
+        self.means = replace(self.means, keys=keys)
         self.house.journal.reloaded(len(house.events))
         self._arrived.set()
 
@@ -188,8 +189,9 @@ class Service:
     def _start_outbox(self, scribe: Scribe) -> None:
         courier = self.means.courier or build_courier(self.house.config)
         threads = ThreadPoolExecutor(2, thread_name_prefix="sign")
-        signer = self.means.keys.signer
-        dispatcher = Dispatcher(lambda: self.house, scribe, lambda: courier, lambda: signer, threads)
+        dispatcher = Dispatcher(
+            lambda: self.house, scribe, lambda: courier, lambda: self.means.keys.signer, threads
+        )
         self._loop(dispatcher.dispatch, self._posted, _IDLE_SECONDS)
 
         async def close() -> None:
