@@ -1,6 +1,6 @@
 """Lists as files that a spreadsheet opens without being asked anything (letters.md §9, trust.md §9)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from mailflow.mail.clean import clean
 from mailflow.model.event import Event
@@ -11,6 +11,10 @@ from mailflow.resources import shipped
 
 # A cell that begins so is a formula to a spreadsheet: an attendee's name must not become a program.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+# What a list can show beside the organiser's questions, which are columns by their ids. A question with one of these
+# ids hides the column.
+COLUMNS = ("code", "name", "address", "status", "since", "guests")
 
 
 def cell(text: str) -> str:
@@ -25,33 +29,56 @@ def csv_octets(rows: Iterable[tuple[str, ...]]) -> bytes:
     return b"\xef\xbb\xbf" + "".join(";".join(map(cell, row)) + "\r\n" for row in rows).encode("utf-8", "replace")
 
 
-def attendee_rows(words: Words, event: Event, registrations: Iterable[Registration]) -> Iterable[tuple[str, ...]]:
-    """A head, and a row for each registration in the order given."""
-    yield (
-        *(words.say("export", column) for column in ("code", "name", "address", "status", "since")),
-        *(question.label.get(words.language) for question in event.questions),
-        words.say("export", "guests"),
+def attendee_rows(
+    words: Words, event: Event, registrations: Iterable[Registration], columns: Sequence[str] = ()
+) -> Iterator[tuple[str, ...]]:
+    """A head, and a row for each registration in the order given. `columns` () is all: see COLUMNS."""
+    questions = {question.id: question for question in event.questions}
+    # `guests` stands last, and questions of the organiser's before it.
+    chosen = tuple(columns) or (*COLUMNS[:-1], *questions, COLUMNS[-1])
+    yield tuple(
+        questions[column].label.get(words.language) if column in questions else words.say("export", column)
+        for column in chosen
     )
     for registration in registrations:
-        yield (
-            registration.code,
-            clean(registration.name, 200),
-            str(registration.address),
-            words.say("export", registration.status.value),
-            event.local(registration.since).strftime("%Y-%m-%d %H:%M"),
-            *(facts.answer_text(words, q, registration.answer(q.id)) for q in event.questions),
-            str(registration.guests),
+        yield tuple(
+            facts.answer_text(words, questions[column], registration.answer(column))
+            if column in questions
+            else _fact(words, event, registration, column)
+            for column in chosen
         )
 
 
-def attendees_csv(event: Event, registrations: Iterable[Registration], language: str) -> bytes:
+def _fact(words: Words, event: Event, registration: Registration, column: str) -> str:
+    match column:
+        case "code":
+            return registration.code
+        case "name":
+            return clean(registration.name, 200)
+        case "address":
+            return str(registration.address)
+        case "status":
+            return words.say("export", registration.status.value)
+        case "since":
+            return event.local(registration.since).strftime("%Y-%m-%d %H:%M")
+        case "guests":
+            return str(registration.guests)
+        case _:
+            raise ValueError(f"no column {column}")
+
+
+def attendees_csv(
+    event: Event, registrations: Iterable[Registration], language: str, columns: Sequence[str] = ()
+) -> bytes:
     """The attendees as CSV with the shipped words of that language, or of English where there is none."""
     folder = shipped("templates")
     known = language if (folder / language / "language.toml").is_file() else "en"
-    return list_octets(load_words(known, folder / known / "language.toml"), event, registrations)
+    return list_octets(load_words(known, folder / known / "language.toml"), event, registrations, columns)
 
 
-def list_octets(words: Words, event: Event, registrations: Iterable[Registration]) -> bytes:
+def list_octets(
+    words: Words, event: Event, registrations: Iterable[Registration], columns: Sequence[str] = ()
+) -> bytes:
     """The attendees as CSV, sorted by surname in the language's alphabet."""
     ordered = sorted(registrations, key=lambda r: (words.by_surname(r.name), r.number))
-    return csv_octets(attendee_rows(words, event, ordered))
+    return csv_octets(attendee_rows(words, event, ordered, columns))
