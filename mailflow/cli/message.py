@@ -1,64 +1,87 @@
-"""`mailflow message show`: one mail with its biography."""
+"""`mailflow message`: mail that came in, with its biography."""
 
-import json
-import sys
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
-from mailflow.cli.common import Desk, common, common_but_state, fail, plain
-from mailflow.cli.queue import parse_id
+from mailflow.cli.arguments import entry
+from mailflow.cli.desk import Desk, at_desk, at_desk_but_state
+from mailflow.cli.leaving import NOTHING, fail
+from mailflow.cli.options import shared
+
+# ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailflow.store.protocol import HistoryEntry, InboxEntry, OutboxEntry
+
+_STATES = ["new", "waiting", "done", "silent", "ignored", "refused", "failed"]
 
 
 @click.group()
+@shared
 def message() -> None:
-    """Mail that came in."""
+    """Mail that came in. Ids: m12, or 12."""
 
 
 @message.command("list")
-@click.option("--event", help="Only of this event.")
-@click.option("--state", "wanted", help="new, waiting, done, silent, ignored, refused or failed.")
-@common_but_state
-def message_list(desk: Desk, event: str | None, wanted: str | None) -> None:
-    """The newest mails, and how each ended."""
-    store = desk.store(desk.config())
-    with store.read() as reader:
-        entries = reader.mails(state=wanted, event=event)
+@click.option("--event", metavar="EVENT", help="Only of this event.")
+@click.option("--state", "wanted", type=click.Choice(_STATES), help="Only in this state.")
+@click.option(
+    "--limit", default=200, show_default=True, type=click.IntRange(1, 100_000), metavar="N", help="At most so many."
+)
+@at_desk_but_state
+def message_list(desk: Desk, event: str | None, wanted: str | None, limit: int) -> None:  # fmt: skip
+    """The newest mails first, and how each ended. --state DIR goes before the verb."""
+    with desk.reading(desk.config("later")).read() as reader:
+        found = reader.mails(state=wanted, event=event, limit=limit)
     desk.rows(
-        {
-            "id": f"m{entry.id}",
-            "received": entry.received,
-            "from": entry.verdict.sender or entry.reverse_path,
-            "event": entry.event,
-            "intent": entry.verdict.intent,
-            "state": entry.state,
-            "reason": entry.verdict.reason,
-        }
-        for entry in entries
+        (
+            {
+                "id": f"m{one.id}",
+                "received": one.received,
+                "from": one.verdict.sender or one.reverse_path,
+                "event": one.event,
+                "intent": one.verdict.intent,
+                "state": one.state,
+                "reason": one.verdict.reason,
+            }
+            for one in found
+        ),
+        empty="No mail.",
     )
+    if len(found) == limit:
+        desk.say(f"The newest {limit}; --limit shows more.")
 
 
 @message.command("show")
-@click.argument("entry", metavar="ID")
+@click.argument("name", metavar="ID")
 @click.option("--raw", is_flag=True, help="The mail as it came, while it is kept.")
-@common
-def message_show(desk: Desk, entry: str, raw: bool) -> None:  # noqa: FBT001  click's signature
+@at_desk
+def message_show(desk: Desk, name: str, raw: bool) -> None:  # noqa: FBT001  click's signature
     """Verdicts, intent, changes and letters of one mail."""
-    store = desk.store(desk.config())
-    number = parse_id(entry if entry[:1] in ("m", "M") else f"m{entry}")[1]
-    with store.read() as reader:
+    number = entry(name).number
+    with desk.reading(desk.config("later")).read() as reader:
         found = reader.mail_entry(number)
         if found is None:
-            fail(f"There is no mail {entry}.", 4)
+            fail(f"There is no mail {name}.", NOTHING)
         octets = reader.mail_octets(number)
         letters = reader.letters(mail=number)
         steps = [step for step in reader.history(found.event) if step.mail == number]
-    if raw:
-        if octets is None:
-            fail("Its source is not kept any more.", 4)
-        sys.stdout.buffer.write(octets)
-        return
+    if not raw:
+        _show(desk, found, steps, letters)
+    elif octets is None:
+        fail("Its source is not kept.", NOTHING)
+    else:
+        click.echo(octets, nl=False)
+
+
+def _show(desk: Desk, found: InboxEntry, steps: Sequence[HistoryEntry], letters: Sequence[OutboxEntry]) -> None:
     verdict = found.verdict
-    row = {
+    facts: dict[str, object] = {
         "id": f"m{found.id}",
         "received": found.received,
         "reverse_path": found.reverse_path or "<>",
@@ -72,18 +95,18 @@ def message_show(desk: Desk, entry: str, raw: bool) -> None:  # noqa: FBT001  cl
         "attempts": found.attempts,
         "proof": verdict.proof,
         "intent": verdict.intent,
-        "evidence": list(verdict.evidence),
-        "changes": [{"number": step.number, "what": step.what, "status": step.status} for step in steps],
-        "letters": [
-            {"id": letter.id, "letter": letter.kind, "to": letter.to, "state": letter.state, "subject": letter.subject}
-            for letter in letters
-        ],
     }
+    changes = [{"number": step.number, "what": step.what, "status": step.status} for step in steps]
+    written = [
+        {"id": str(one.id), "letter": one.kind, "to": one.to, "state": one.state, "subject": one.subject}
+        for one in letters
+    ]
     if desk.as_json:
-        click.echo(json.dumps(row, ensure_ascii=False, default=plain))
+        desk.one(facts | {"evidence": verdict.evidence, "changes": changes, "letters": written})
         return
-    desk.one({key: value for key, value in row.items() if not isinstance(value, list)})
-    for key in ("evidence", "changes", "letters"):
-        for line in row[key]:  # type: ignore[attr-defined]  # these three are lists
-            text = line if isinstance(line, str) else ", ".join(f"{k} {v}" for k, v in line.items())
-            click.echo(f"  {key[:-1] if key != 'evidence' else 'because'}: {text}")
+    from mailflow.cli.show import cell
+
+    desk.one(facts)
+    for word, lines in (("because", verdict.evidence), ("change", changes), ("letter", written)):
+        for line in lines:
+            click.echo(f"  {word}: {cell(line)}")

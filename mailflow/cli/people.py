@@ -1,63 +1,82 @@
 """`mailflow attendees` and `mailflow export`: the list."""
 
-import sys
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mailflow.cli.common import Desk, Exit, choose_event, common, fail
-from mailflow.model.registration import Registration, Status
-from mailflow.render.export import attendees_csv
+from mailflow.cli.desk import Desk, at_desk, choose_event, write_file
+from mailflow.cli.leaving import NOTHING
+
+# ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
+
+if TYPE_CHECKING:
+    from mailflow.model.registration import Registration
+
+_STATUSES = ["pending", "confirmed", "waiting", "offered", "cancelled", "expired", "removed"]
+_status = click.option("--status", "statuses", multiple=True, metavar="STATUS", type=click.Choice(_STATUSES),
+                       help=f"Only these ({', '.join(_STATUSES)}); may be given more than once.")  # fmt: skip
 
 
 @click.command()
-@click.argument("name", metavar="EVENT", required=False)
-@click.option("--status", "statuses", multiple=True, type=click.Choice([str(status) for status in Status]),
-              help="Only these; may be given more than once.")  # fmt: skip
-@click.option("--csv", "as_csv", is_flag=True, help="CSV to stdout, as the digest's attachment.")
-@common
-def attendees(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: bool) -> None:  # noqa: FBT001
-    """Who is registered for an event."""
-    config = desk.config()
-    house, _ = desk.house(config)
-    event = house.events[choose_event(house, name)]
-    store = desk.store(config)
-    with store.read() as reader:
+@click.argument("name", metavar="[EVENT]", required=False)
+@_status
+@click.option("--csv", "as_csv", is_flag=True, help="CSV to stdout, as export writes it.")
+@at_desk
+def attendees(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: bool) -> None:  # noqa: FBT001  click's signature
+    """Who is registered for an event. EVENT may be left out where there is one. Exits 4 where nobody is."""
+    from mailflow.render.export import attendees_csv
+
+    house = desk.house()
+    event = choose_event(house, name)
+    with desk.reading(house.config).read() as reader:
         people = reader.registrations(event.id, *statuses)
     if as_csv:
-        sys.stdout.buffer.write(attendees_csv(event, people, event.languages[0]))
-        return
-    if not desk.rows((_row(one) for one in people), empty="Nobody."):
-        raise Exit(4)
+        click.echo(attendees_csv(event, people, event.languages[0]), nl=False)
+    elif not desk.rows(map(_row, people), empty="Nobody."):
+        raise click.exceptions.Exit(NOTHING)
 
 
 @click.command()
-@click.argument("name", metavar="EVENT", required=False)
+@click.argument("name", metavar="[EVENT]", required=False)
 @click.option("-o", "--output", metavar="FILE", default="-", help="A .csv file; - is stdout.")
-@click.option("--language", help="Of the column names.")
-@click.option("--status", "statuses", multiple=True, type=click.Choice([str(status) for status in Status]))
-@common
-def export(desk: Desk, name: str | None, output: str, language: str | None, statuses: tuple[str, ...]) -> None:
+@click.option(
+    "--columns",
+    metavar="A,B,…",
+    help="Which, in this order: code, name, address, status, since, guests, and ids of questions; else all.",
+)
+@click.option("--language", metavar="CODE", help="Of the column names; else the event's first.")
+@_status
+@click.option("--yes", is_flag=True, help="Replace an existing file without asking.")
+@at_desk
+def export(desk: Desk, name: str | None, output: str, columns: str | None, language: str | None,
+           statuses: tuple[str, ...], yes: bool) -> None:  # noqa: FBT001  click's signature  # fmt: skip
     """The list of an event as CSV: UTF-8 with BOM, separator ;, cells guarded against formulas."""
+    from mailflow.render.export import COLUMNS, attendees_csv
+
     if output != "-" and not output.lower().endswith(".csv"):
-        fail("This version writes .csv (or - for stdout).", 2)
-    config = desk.config()
-    house, _ = desk.house(config)
-    event = house.events[choose_event(house, name)]
-    if language is not None and language not in config.site.languages:
-        fail(f"No language {language!r}; there is {', '.join(config.site.languages)}.", 2)
-    store = desk.store(config)
-    with store.read() as reader:
-        octets = attendees_csv(event, reader.registrations(event.id, *statuses), language or event.languages[0])
+        raise click.UsageError("This version writes .csv, or - for stdout.")
+    house = desk.house()
+    event = choose_event(house, name)
+    if language is not None and language not in house.config.site.languages:
+        raise click.UsageError(f"No language {language!r}; there is {', '.join(house.config.site.languages)}.")
+    known = (*COLUMNS, *(question.id for question in event.questions))
+    wanted = tuple(columns.replace(" ", "").split(",")) if columns else ()
+    if strange := [column for column in wanted if column not in known]:
+        raise click.UsageError(f"No column {', '.join(strange)}; there is {', '.join(known)}.")
+    with desk.reading(house.config).read() as reader:
+        people = reader.registrations(event.id, *statuses)
+    octets = attendees_csv(event, people, language or event.languages[0], wanted)
     if output == "-":
-        sys.stdout.buffer.write(octets)
-        return
-    Path(output).write_bytes(octets)
-    desk.say(f"Wrote {output}.")
+        click.echo(octets, nl=False)
+    else:
+        write_file(Path(output), octets, yes)
+        desk.say(f"Wrote {output}: {len(people)} row(s).")
 
 
 def _row(one: Registration) -> dict[str, object]:
-    answers = {answer.question: ", ".join((*answer.options, answer.text)).strip(", ") for answer in one.answers}
     return {
         "no": one.number,
         "code": one.code,
@@ -67,5 +86,6 @@ def _row(one: Registration) -> dict[str, object]:
         "since": one.since,
         "language": one.language,
         "calendar": one.partstat.lower(),
-        **answers,
+        "guests": one.guests,
+        "answers": {answer.question: ", ".join(filter(None, (*answer.options, answer.text))) for answer in one.answers},
     }

@@ -1,141 +1,150 @@
 """`mailflow queue`: outgoing letters, and incoming mail that failed three times."""
 
-import sys
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from mailflow.cli.common import Desk, Exit, common, common_but_state, fail
-from mailflow.store.protocol import InboxEntry, OutboxEntry, Writer
+from mailflow.cli.arguments import Entry, entry
+from mailflow.cli.desk import Desk, at_desk, at_desk_but_state, confirm
+from mailflow.cli.leaving import NOTHING, fail
+from mailflow.cli.options import shared
+
+# ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailflow.store.protocol import InboxEntry, OutboxEntry, Writer
+
+_MOST = 100_000
 
 
 @click.group()
+@shared
 def queue() -> None:
     """Outgoing letters, and mail that failed. Ids: a number is a letter, m12 is a mail."""
 
 
-@queue.command("list")
+@queue.command("list", short_help="What waits to go out, and what failed.")
 @click.option("--state", "wanted", type=click.Choice(["due", "sent", "failed", "dropped"]), help="Only this state.")
 @click.option("--all", "every", is_flag=True, help="Those that are done too.")
-@common_but_state
-def queue_list(desk: Desk, wanted: str | None, every: bool) -> None:  # noqa: FBT001  click's signature
-    """What waits to go out, what could not, and mail that failed."""
-    store = desk.store(desk.config())
-    with store.read() as reader:
+@at_desk_but_state
+def queue_list(desk: Desk, wanted: Literal["due", "sent", "failed", "dropped"] | None, every: bool) -> None:  # noqa: FBT001  click's signature
+    """What waits to go out, what could not, and mail that waits or failed. --state DIR goes before the verb."""
+    with desk.reading(desk.config("later")).read() as reader:
         states = (wanted,) if wanted else (None,) if every else ("due", "failed")
-        letters = [entry for state in states for entry in reader.letters(state=state, limit=1000)]
-        mails = [] if wanted not in (None, "failed") else list(reader.mails(state="failed", limit=1000))
-        mails += [] if wanted else list(reader.mails(state="waiting", limit=1000))
-    desk.rows([*(_letter(entry) for entry in letters), *(_mail(entry) for entry in mails)], empty="The queue is empty.")
+        letters = [one for state in states for one in reader.letters(state=state, limit=_MOST)]
+        mails = [] if wanted not in (None, "failed") else list(reader.mails(state="failed", limit=_MOST))
+        mails += [] if wanted else list(reader.mails(state="waiting", limit=_MOST))
+    desk.rows([*map(_letter, letters), *map(_mail, mails)], empty="The queue is empty.")
 
 
 @queue.command("show")
-@click.argument("entry", metavar="ID")
-@common
-def queue_show(desk: Desk, entry: str) -> None:
+@click.argument("name", metavar="ID")
+@at_desk
+def queue_show(desk: Desk, name: str) -> None:
     """One letter or mail, with the last answer of the other side."""
-    store = desk.store(desk.config())
-    kind, number = parse_id(entry)
-    with store.read() as reader:
-        found = reader.mail_entry(number) if kind == "mail" else reader.letter(number)
-    if found is None:
-        fail(f"There is nothing with id {entry}.", 4)
-    desk.one(_mail(found) if isinstance(found, InboxEntry) else _letter(found))
+    wanted = entry(name)
+    with desk.reading(desk.config("later")).read() as reader:
+        if wanted.kind == "mail" and (mail := reader.mail_entry(wanted.number)):
+            row = _mail(mail) | {"received": mail.received, "from": mail.reverse_path or "<>", "octets": mail.octets}
+        elif wanted.kind == "letter" and (letter := reader.letter(wanted.number)):
+            row = _letter(letter) | {
+                "message_id": letter.message_id,
+                "created": letter.created,
+                "sent": letter.sent_at,
+                "octets": letter.octets,
+                "mail": None if letter.mail is None else f"m{letter.mail}",
+            }
+        else:
+            fail(f"There is nothing with id {name}.", NOTHING)
+    desk.one(row)
 
 
 @queue.command("retry")
-@click.argument("entries", nargs=-1, metavar="ID…")
+@click.argument("names", nargs=-1, metavar="ID…")
 @click.option("--all", "every", is_flag=True, help="Every letter and mail that failed.")
-@common
-def queue_retry(desk: Desk, entries: tuple[str, ...], every: bool) -> None:  # noqa: FBT001
+@at_desk
+def queue_retry(desk: Desk, names: tuple[str, ...], every: bool) -> None:  # noqa: FBT001  click's signature
     """Try again now, as if for the first time."""
-    _act(desk, entries, every=every, verb="Due again", act="retry")
+    from mailflow.service.clock import RealClock
+
+    if bool(names) == every:
+        raise click.UsageError("Name ids, or give --all.")
+    now = RealClock().now()
+
+    def retry(writer: Writer, one: Entry) -> bool:
+        return writer.retry_mail(one.number, now) if one.kind == "mail" else writer.retry_letter(one.number, now)
+
+    _act(desk, names, "due again", retry)
 
 
 @queue.command("drop")
-@click.argument("entries", nargs=-1, metavar="ID…", required=True)
-@click.option("--reason", default="dropped by the operator", help="Kept with the entry.")
+@click.argument("names", nargs=-1, metavar="ID…", required=True)
+@click.option("--reason", metavar="TEXT", default="dropped by the operator", help="Kept with the entry.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@common
-def queue_drop(desk: Desk, entries: tuple[str, ...], reason: str, yes: bool) -> None:  # noqa: FBT001
+@at_desk
+def queue_drop(desk: Desk, names: tuple[str, ...], reason: str, yes: bool) -> None:  # noqa: FBT001  click's signature
     """Give up on letters or mails; they stay listed with the reason."""
-    confirm(f"Drop {', '.join(entries)}?", yes=yes)
-    _act(desk, entries, every=False, verb="Dropped", act="drop", reason=reason)
+    from mailflow.service.clock import RealClock
 
-
-def _act(desk: Desk, entries: tuple[str, ...], *, every: bool, verb: str, act: str, reason: str = "") -> None:
-    from mailflow.service.clock import RealClock  # noqa: PLC0415
-
-    if not entries and not every:
-        fail("Which? Name ids, or --all.", 2)
-    store = desk.store(desk.config())
     now = RealClock().now()
-    with store.write() as writer:
-        ids = [parse_id(entry) for entry in entries] or _failed(writer)
-        done: list[str] = []
-        missed: list[str] = []
-        for kind, number in ids:
-            if act == "retry":
-                ok = writer.retry_mail(number, now) if kind == "mail" else writer.retry_letter(number, now)
-            elif kind == "mail":
-                ok = writer.drop_mail(number, reason, now)
-            else:
-                ok = writer.drop_letter(number, reason, now)
-            (done if ok else missed).append(f"m{number}" if kind == "mail" else str(number))
-    desk.rows([{"id": name, "result": verb.lower()} for name in done], empty="Nothing to do.")
-    if missed:
-        desk.say(f"Not found, or already done: {', '.join(missed)}")
-        if not done:
-            raise Exit(4)
+    for name in names:
+        entry(name)
+    confirm(f"Drop {', '.join(names)}?", yes)
+
+    def drop(writer: Writer, one: Entry) -> bool:
+        act = writer.drop_mail if one.kind == "mail" else writer.drop_letter
+        return act(one.number, reason, now)
+
+    _act(desk, names, "dropped", drop)
 
 
-def _failed(writer: Writer) -> list[tuple[str, int]]:
-    letters = [("letter", entry.id) for entry in writer.letters(state="failed", limit=100_000)]
-    return letters + [("mail", entry.id) for entry in writer.mails(state="failed", limit=100_000)]
+def _act(desk: Desk, names: tuple[str, ...], result: str, act: Callable[[Writer, Entry], bool]) -> None:
+    """Do it to each that was named, or to all that failed; 4 when one of the named is not there to do it to."""
+    wanted = [entry(name) for name in names]
+    with desk.writing(desk.config("later")).write() as writer:
+        done = {one: act(writer, one) for one in wanted or _failed(writer)}
+    desk.rows(({"id": str(one), "result": result} for one, ok in done.items() if ok),
+              empty="" if names else "Nothing to do.")  # fmt: skip
+    if missed := [str(one) for one, ok in done.items() if not ok]:
+        fail(f"Not found, or done already: {', '.join(missed)}", NOTHING)
 
 
-def parse_id(text: str) -> tuple[str, int]:
-    """("mail", 12) for m12, ("letter", 12) for 12."""
-    kind = "mail" if text[:1] in ("m", "M") else "letter"
-    digits = text[1:] if kind == "mail" else text
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 18:
-        fail(f"{text!r} is no id; a letter is a number, a mail is m and a number.", 2)
-    return kind, int(digits)
+def _failed(writer: Writer) -> list[Entry]:
+    return [
+        *(Entry("letter", one.id) for one in writer.letters(state="failed", limit=_MOST)),
+        *(Entry("mail", one.id) for one in writer.mails(state="failed", limit=_MOST)),
+    ]
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Nothing is destroyed unasked: ask on a terminal, want --yes elsewhere."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        fail(f"{question} Say --yes where nobody can be asked.", 2)
-    click.confirm(question, abort=True, err=True)
-
-
-def _letter(entry: OutboxEntry) -> dict[str, object]:
+def _letter(one: OutboxEntry) -> dict[str, object]:
     return {
-        "id": str(entry.id),
-        "what": entry.kind,
-        "event": entry.event,
-        "to": entry.to,
-        "subject": entry.subject,
-        "state": entry.state,
-        "attempts": entry.attempts,
-        "next": entry.next_attempt if entry.state == "due" else None,
-        "answer": " ".join(str(part) for part in (entry.last_code, entry.last_status, entry.last_text) if part),
-        "reason": entry.reason,
+        "id": str(one.id),
+        "what": one.kind,
+        "event": one.event,
+        "to": one.to,
+        "subject": one.subject,
+        "state": one.state,
+        "attempts": one.attempts,
+        "next": one.next_attempt if one.state == "due" else None,
+        "answer": " ".join(str(part) for part in (one.last_code, one.last_status, one.last_text) if part),
+        "reason": one.reason,
     }
 
 
-def _mail(entry: InboxEntry) -> dict[str, object]:
+def _mail(one: InboxEntry) -> dict[str, object]:
     return {
-        "id": f"m{entry.id}",
+        "id": f"m{one.id}",
         "what": "mail",
-        "event": entry.event,
-        "to": entry.forward_path,
-        "subject": entry.verdict.subject,
-        "state": entry.state,
-        "attempts": entry.attempts,
-        "next": entry.next_attempt if entry.state in ("new", "waiting") else None,
+        "event": one.event,
+        "to": one.forward_path,
+        "subject": one.verdict.subject,
+        "state": one.state,
+        "attempts": one.attempts,
+        "next": one.next_attempt if one.state in ("new", "waiting") else None,
         "answer": "",
-        "reason": entry.verdict.reason,
+        "reason": one.verdict.reason,
     }

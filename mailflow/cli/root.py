@@ -1,11 +1,16 @@
-"""The `mailflow` command: its verbs, the options they share, and what each kind of failure exits with."""
+"""The `mailflow` command: its verbs, and what each kind of failure exits with. Imports nothing but click."""
 
 import importlib
+import os
 import sys
+import traceback
+from io import TextIOWrapper
 
 import click
+from click.shell_completion import CompletionItem
 
-from mailflow.cli.common import version
+from mailflow.cli.leaving import Failure
+from mailflow.cli.options import options_of, shared
 
 # verb: (module, one line of help); the module is imported only when its verb is called.
 VERBS = {
@@ -23,71 +28,72 @@ VERBS = {
     "preview": ("preview", "Any letter, from sample data."),
     "simulate": ("simulate", "What would happen to a mail; touches nothing."),
     "inject": ("inject", "Take a mail in as if it had arrived."),
-    "deliver": ("inject", "Take one mail from an MTA's pipe on stdin."),
-    "queue": ("queue", "Outgoing letters, and mail that failed: list, show, retry, drop."),
+    "deliver": ("deliver", "Take one mail from an MTA's pipe on stdin."),
+    "queue": ("queue", "Outgoing letters, and mail that failed."),
     "message": ("message", "One mail with its biography."),
-    "migrate": ("store", "Bring the database to this version."),
+    "migrate": ("migrate", "Bring the database to this version."),
     "completion": ("completion", "Shell completion for bash, zsh or fish."),
 }
 
 
 class Verbs(click.Group):
-    """A group that knows its verbs by name and loads them by need."""
+    """A group that knows its verbs by name, and loads them by need."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002  as above
         if name not in VERBS:
             return None
-        module = importlib.import_module(f"mailflow.cli.{VERBS[name][0]}")
-        command = getattr(module, name.replace("-", "_"))
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{name} is no command")
+        command = getattr(importlib.import_module(f"mailflow.cli.{VERBS[name][0]}"), name.replace("-", "_"))
+        assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as above
         """The list without importing anything."""
         with formatter.section("Verbs"):
             formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The same for <TAB>: a shell should not wait for twenty modules."""
+        verbs = [CompletionItem(name, help=text) for name, (_, text) in VERBS.items() if name.startswith(incomplete)]
+        return verbs + click.Command.shell_complete(self, ctx, incomplete)
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--config", "config", metavar="FILE", help="Configuration file.")
-@click.option("--state", "state", metavar="DIR", help="State directory (database).")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of tables.")
-@click.option("-v", "--verbose", count=True, help="Say more.")
-@click.option("-q", "--quiet", is_flag=True, help="Say less.")
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=version, help="Versions and exit.")
-@click.pass_context
-def cli(ctx: click.Context, /, **options: object) -> None:
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb; what can be said in a sentence becomes one, with its exit status."""
+        try:
+            return super().invoke(ctx)
+        except Failure as failure:
+            click.echo(failure.text, err=True)
+            raise
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except BrokenPipeError:
+            # `mailflow attendees | head`: nobody reads any more, and that is no failure. What is still in the buffer
+            # goes nowhere, or Python would complain of it at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+        except Exception as error:
+            from mailflow.cli.failures import failure_of  # noqa: PLC0415  heavy; only when something went wrong
+
+            known = failure_of(error)
+            if known is None:
+                raise
+            if options_of(ctx).verbose > 1:
+                traceback.print_exception(error)
+            click.echo(known.text, err=True)
+            raise known from error
+
+
+@click.group(cls=Verbs, subcommand_metavar="VERB …", context_settings={"help_option_names": ["-h", "--help"]})
+@shared
+def cli() -> None:
     """The registration desk of an event that lives in an e-mail address."""
-    ctx.obj = {key: value for key, value in options.items() if value}
 
 
 def main() -> None:
-    """Run, and turn failures into the exit statuses of operations.md §1."""
-    from mailflow.cli.common import Exit, failure  # noqa: PLC0415  after start, to keep --help quick
-
-    try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
-    except click.Abort:
-        click.echo("Aborted.", err=True)
-        sys.exit(1)
-    except click.ClickException as error:
-        error.show()
-        # An MTA bounces on a status that it does not know; 78 tells it that its own pipe is set up wrongly.
-        context = getattr(error, "ctx", None)
-        sys.exit(78 if context is not None and context.info_name == "deliver" else error.exit_code)
-    except Exit as leaving:
-        sys.exit(leaving.status)
-    except BrokenPipeError:
-        sys.stderr.close()  # `mailflow attendees | head`: nobody listens any more, and that is no failure
-        sys.exit(0)
-    except Exception as error:  # a door: the operator reads a sentence
-        status = failure(error)
-        if status is None:
-            raise
-        sys.exit(status)
+    """The entry point. A terminal that cannot show a letter of somebody's name gets `?` instead of a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    cli(prog_name="mailflow")

@@ -7,12 +7,13 @@ from mailflow.desk.decide import decide
 from mailflow.journal import Journal
 from mailflow.mail.message import Message
 from mailflow.model.decision import Budget, ChallengeClosed, Decision, Saved, View
+from mailflow.model.event import EventState
 from mailflow.model.intent import CalendarReply, Due, Intent, MailIntent, Reading, Yes, label
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.service.house import House
 from mailflow.service.references import Thread, answered_seat, located_by
-from mailflow.store.protocol import Inbound, Outgoing, Verdict, Writer
+from mailflow.store.protocol import Inbound, Outgoing, Reader, Verdict, Writer
 
 HEAD = 20
 
@@ -66,7 +67,10 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     if message.refused:
         decision = Decision("refused", f"over a limit: {message.refused}")
     else:
-        view = view_of(house, writer, one.inbound.mail.event, one, now)
+        state = writer.event_state(one.inbound.mail.event)
+        if state is None:
+            raise ValueError("an event that the store does not know")
+        view = view_of(house, writer, state, one, now, writer.next_letter())
         decision = decide(view, intent_of(reading), one.proof, now)
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
     count(house, writer, decision, reading.intent, one.proof, now)
@@ -97,15 +101,16 @@ def intent_of(reading: Reading) -> MailIntent:
     return intent
 
 
-def view_of(house: House, reader: Writer, event_id: str, one: Studied, now: datetime) -> View:
-    """Everything the desk may know about this mail: a bounded number of rows, whatever the size of the event."""
+def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: datetime, letter_number: int) -> View:
+    """Everything the desk may know about this mail: a bounded number of rows, whatever the size of the event.
+
+    `letter_number` names the challenge that the decision may open.
+    """
     message, reading = one.message, one.reading
     if message is None or reading is None:
         raise ValueError("a mail that was not studied")
-    event = house.events[event_id]
-    state = reader.event_state(event_id)
-    if state is None:
-        raise ValueError("an event that the store does not know")
+    event = house.events[one.inbound.mail.event]
+    event_id = event.id
     sender = message.sender
     own = reader.registration_of(event_id, sender) if sender else None
     if isinstance(reading.intent, CalendarReply):
@@ -113,7 +118,7 @@ def view_of(house: House, reader: Writer, event_id: str, one: Studied, now: date
     else:
         located, conflict = located_by(reader, event_id, one.thread, message, reading.quote)
     challenge = reader.challenge(one.thread.challenge.id) if one.thread.challenge else None
-    reference = house.seal.reference(reader.next_letter())
+    reference = house.seal.reference(letter_number)
     counts = reader.counts(house.pseudonym(sender), now) if sender else None
     elsewhere = reader.counts(house.pseudonym(located.address), now) if located else None
     return View(

@@ -4,6 +4,7 @@ import fcntl
 import os
 import sys
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
 from mailflow.config.event import load_events
@@ -13,14 +14,14 @@ from mailflow.config.problems import ConfigError, Problem
 from mailflow.config.schema import Config
 from mailflow.config.secrets import read_seal
 from mailflow.journal import Journal, names
-from mailflow.model.event import Event
+from mailflow.model.event import Event, EventState
 from mailflow.model.seal import Seal
 from mailflow.proof.signer import Signer
 from mailflow.render import Renderer, Site
 from mailflow.service.clock import Clock
 from mailflow.service.house import House
 from mailflow.store import open_store
-from mailflow.store.protocol import Store, Writer
+from mailflow.store.protocol import Reader, Store, Writer
 from mailflow.zonefile import zone_octets
 
 
@@ -56,10 +57,14 @@ def load_keys(config: Config) -> Keys:
 
 def build_house(config: Config, keys: Keys, clock: Clock, journal: Journal | None = None) -> House:
     """Everything but the database. Raises ConfigError where an event file is wrong."""
-    events = {event.id: event for event in load_events(config.site.events, config.site.domain, config.event_defaults)}
+    events = load_events(config.site.events, config.site.domain, config.event_defaults)
+    return _house(config, events, keys, clock, journal)
+
+
+def _house(config: Config, events: tuple[Event, ...], keys: Keys, clock: Clock, journal: Journal | None) -> House:
     return House(
         config=config,
-        events=events,
+        events={event.id: event for event in events},
         seal=keys.seal,
         renderer=build_renderer(config, keys.seal),
         journal=journal or build_journal(config, keys.seal),
@@ -92,6 +97,22 @@ def build_journal(config: Config, seal: Seal) -> Journal:
     return Journal(sys.stderr, config.log.format, config.log.level, names(seal, config.log.addresses))
 
 
+def open_house(config: Config, clock: Clock) -> tuple[House, Keys]:
+    """Keys and house together, for whoever starts: one ConfigError with the problems of keys and events."""
+    problems: list[Problem] = []
+    try:
+        keys = load_keys(config)
+    except ConfigError as error:
+        problems += error.problems
+    try:
+        events = load_events(config.site.events, config.site.domain, config.event_defaults)
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return _house(config, events, keys, clock, None), keys
+
+
 def sync_events(house: House, writer: Writer) -> None:
     """Tell the store what the event files say; what an organiser said later stays (operations.md §3)."""
     for event in house.events.values():
@@ -100,9 +121,17 @@ def sync_events(house: House, writer: Writer) -> None:
 
 def sync_event(house: House, writer: Writer, event: Event) -> None:
     """One event's values of file, and its revision."""
-    opens = event.opens.astimezone(house.now().tzinfo) if event.opens else None
-    closes = event.closes.astimezone(house.now().tzinfo) if event.closes else None
+    opens, closes = (moment.astimezone(UTC) if moment else None for moment in (event.opens, event.closes))
     writer.sync_event(event.id, event.capacity, opens, closes, face(event), house.now())
+
+
+def state_of(reader: Reader, event: Event) -> EventState:
+    """What is in force for an event; for one that the store has not met, what its file says."""
+    state = reader.event_state(event.id)
+    if state is not None:
+        return state
+    opens, closes = (moment.astimezone(UTC) if moment else None for moment in (event.opens, event.closes))
+    return EventState(event.capacity, opens, closes)
 
 
 def database_path(config: Config) -> Path:
@@ -113,9 +142,14 @@ def database_path(config: Config) -> Path:
 
 
 def open_site_store(config: Config) -> Store:
-    """The database of the site, not yet migrated."""
+    """The database of the site, not yet migrated; made where there is none."""
     config.state.mkdir(parents=True, exist_ok=True)
     return open_store(f"sqlite:{database_path(config)}", config.state)
+
+
+def read_site_store(config: Config) -> Store:
+    """The same for somebody who changes no row, and waits for nobody who does. Raises where there is none."""
+    return open_store(f"sqlite:{database_path(config)}", config.state, read_only=True)
 
 
 class Presence:

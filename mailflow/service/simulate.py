@@ -1,178 +1,254 @@
-"""What would happen to a mail: the whole path on the present database, nothing written (operations.md §1.2)."""
+"""What would happen to a mail: the whole path over a snapshot of the database; nothing written (operations.md §1.2)."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from mailflow.desk.decide import decide
-from mailflow.mail.envelope import Envelope
-from mailflow.model.decision import Decision, QuestionOpened, Saved
-from mailflow.model.intent import ForPeople, Register, Silent, label
+from mailflow.mail.address import Address
+from mailflow.mail.envelope import Envelope, Peer
+from mailflow.mail.message import Message
+from mailflow.model.decision import ChallengeClosed, Decision, QuestionOpened, Saved
+from mailflow.model.event import Event
+from mailflow.model.intent import CalendarReply, ForPeople, Reading, Register, Silent, label
 from mailflow.model.letter import Letter
-from mailflow.model.proof import Proof
-from mailflow.model.registration import Registration
+from mailflow.model.proof import UNPROVED, Proof
+from mailflow.model.registration import Answer, Registration
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.desk_clerk import Studied, intent_of, view_of
 from mailflow.service.handle import context_of, task_of
-from mailflow.service.house import House
-from mailflow.service.opening import sync_event
+from mailflow.service.house import ROLES, House
+from mailflow.service.opening import state_of
 from mailflow.service.receive import incoming, lined
 from mailflow.service.references import thread_of
 from mailflow.service.study import Case, Judged, examine, judge
-from mailflow.store.protocol import Inbound, Incoming, Store, Writer
+from mailflow.store.protocol import Inbound, Incoming, Reader, Store
 
 Assumed = Literal["dkim", "none"]
+# No letter has this number, so no reference that a rehearsal prints will ever be one that counts.
+_NO_LETTER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as simulate is given it. `to` None: nobody here was found that it could be for."""
+
+    content: bytes
+    reverse_path: Address | None
+    to: Address | None
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The decision about one mail, with what led to it. `letters` are the would-be letters and their rendering."""
+    """The decision about one mail, with what led to it. `letters` are the would-be letters and their rendering.
 
-    event: str
+    `event` is None where the door would not have let the mail in.
+    """
+
+    event: str | None
     intent: str
-    mode: Literal["act", "propose"]
-    secondary: str | None
-    fields: Mapping[str, object]
-    language: str | None
-    proof: Proof
-    evidence: tuple[str, ...]
-    decision: Decision
-    letters: tuple[tuple[Letter, Rendered], ...]
-
-
-class _Undo(Exception):
-    """Rolls the rehearsal back."""
-
-
-@contextmanager
-def rehearsal(store: Store) -> Iterator[Writer]:
-    """A transaction that is always rolled back."""
-    try:
-        with store.write() as writer:
-            yield writer
-            raise _Undo  # noqa: TRY301  the roll-back is the point
-    except _Undo:
-        pass
+    mode: Literal["act", "propose"] = "act"
+    secondary: str | None = None
+    fields: Mapping[str, object] | None = None
+    language: str | None = None
+    proof: str = "none"
+    evidence: tuple[str, ...] = ()
+    decision: Decision | None = None
+    letters: tuple[tuple[Letter, Rendered], ...] = ()
 
 
 def simulate(
     house: House,
     store: Store,
-    envelope: Envelope,
-    content: bytes,
+    mail: Mail,
     now: datetime,
     *,
     answers: Mapping[str, TxtAnswer],
     assume: Assumed | None = None,
 ) -> Trace:
-    """The trace of one mail. Never raises for what a mail contains. `store` is left as it was."""
-    rows = incoming(house, envelope, lined(content))
-    row = next(row for row in rows if isinstance(row, Incoming))
-    inbound = Inbound(0, row, now, 1)
+    """The trace of one mail. Never raises for what a mail contains; of `store` only a snapshot is read.
+
+    `answers` are what DNS said to `questions`; a name that is not among them was not asked.
+    """
+    if (refused := _at_the_door(house, mail)) is not None:
+        return refused
+    inbound = _inbound(house, mail, now)
     task = task_of(house, inbound)
     examined = examine(task)
-    with rehearsal(store) as writer:
-        for event in house.events.values():
-            sync_event(house, writer, event)
-        thread = thread_of(house, writer, examined.message, row.forward_path, row.event)
-        known = {name: answers[name] for name in examined.questions if name in answers}
-        verdict = judge(Case(task, examined.message, known, context_of(house, inbound, thread), now))
-        if assume is not None:
-            how = Proof("S", "dkim", examined.message.sender.domain if examined.message.sender else "")
-            verdict = Judged(how if assume == "dkim" else Proof("N", "none"), verdict.reading)
-        verdict = Judged(replace(verdict.proof, pending=False), verdict.reading)
-        studied = Studied(inbound, examined.message, verdict.proof, verdict.reading, thread)
-        return _trace(house, writer, studied, verdict, now)
+    with store.read() as reader:
+        thread = thread_of(house, reader, examined.message, inbound.mail.forward_path, inbound.mail.event)
+    known = {name: answers[name] for name in examined.questions if name in answers}
+    verdict = judge(Case(task, examined.message, known, context_of(house, inbound, thread), now))
+    one = Studied(inbound, examined.message, _proof(verdict, examined.message, assume), verdict.reading, thread)
+    with store.read() as reader:
+        decision, letters = _decided(house, reader, one, verdict.reading, examined.message, now)
+    not_asked = () if known or assume or not examined.questions else ("DNS was not asked",)
+    return _trace(one, verdict.reading, examined.message, decision, letters, not_asked)
 
 
-def _trace(house: House, writer: Writer, one: Studied, verdict: Judged, now: datetime) -> Trace:
-    reading, message = verdict.reading, one.message
-    if message is None:
-        raise ValueError("a mail that was not studied")
+def questions(house: House, mail: Mail, now: datetime) -> tuple[str, ...]:
+    """The TXT names that judging this mail needs, none for a mail that the door would refuse."""
+    return () if _at_the_door(house, mail) else examine(task_of(house, _inbound(house, mail, now))).questions
+
+
+def _at_the_door(house: House, mail: Mail) -> Trace | None:
+    limit = house.config.intake.max_size_octets
+    if mail.to is None:
+        return _refused("no recipient is an address of this site: the door would not have been asked")
+    if (reply := house.welcome(mail.to)) is not None:
+        return _refused(f"{mail.to}: the door says {reply}")
+    if len(mail.content) > limit:
+        return _refused(f"over {limit} octets: the door says 552 5.3.4", house.addressed(mail.to)[0])
+    return None
+
+
+def _refused(why: str, event: str | None = None) -> Trace:
+    return Trace(event, "refused", evidence=(why,))
+
+
+def _inbound(house: House, mail: Mail, now: datetime) -> Inbound:
+    assert mail.to is not None
+    envelope = Envelope(mail.reverse_path, (mail.to,), "pipe", Peer("", relay=True))
+    (row,) = incoming(house, envelope, lined(mail.content))
+    assert isinstance(row, Incoming)
+    return Inbound(0, row, now, 1)
+
+
+def _proof(verdict: Judged, message: Message, assume: Assumed | None) -> Proof:
+    if assume == "none":
+        return UNPROVED
+    if assume == "dkim":
+        return Proof("S", "dkim", message.sender.domain if message.sender else "", details=("proof assumed",))
+    # What DNS was not asked will not come later either.
+    return replace(verdict.proof, pending=False)
+
+
+def _decided(
+    house: House, reader: Reader, one: Studied, reading: Reading, message: Message, now: datetime
+) -> tuple[Decision, tuple[tuple[Letter, Rendered], ...]]:
+    """The decision with its letters, as settle_mail would have it."""
+    name = one.inbound.mail.event
+    if name in ROLES:
+        return Decision("done", f"goes to {house.config.site.contact} as it is"), ()
     if message.refused:
-        decision = Decision("refused", f"over a limit: {message.refused}")
-    else:
-        decision = decide(
-            view_of(house, writer, one.inbound.mail.event, one, now), intent_of(reading), verdict.proof, now
-        )
-    letters = []
-    for letter in decision.letters:
-        reference = letter.challenge or house.seal.reference(writer.next_letter())
-        letters.append((letter, house.renderer.render(letter, house.events[letter.event], reference, now)))
-    word = "refused" if message.refused else label(reading.intent)
-    if word == "cancel" and any(isinstance(change, QuestionOpened) for change in decision.changes):
-        word = "ask"  # nothing to cancel: it is asked back, by people (understanding.md §2.4 rules 11 and 13)
-    asked = any(letter.kind == "please_confirm" for letter in decision.letters)
+        return Decision("refused", f"over a limit: {message.refused}"), ()
+    event = house.events[name]
+    view = view_of(house, reader, state_of(reader, event), one, now, _NO_LETTER)
+    decision = decide(view, intent_of(reading), one.proof, now)
+    return decision, tuple((letter, _rendered(house, letter, event, now)) for letter in decision.letters)
+
+
+def _rendered(house: House, letter: Letter, event: Event, now: datetime) -> Rendered:
+    return house.renderer.render(letter, event, letter.challenge or house.seal.reference(_NO_LETTER), now)
+
+
+def _trace(
+    one: Studied,
+    reading: Reading,
+    message: Message,
+    decision: Decision,
+    letters: tuple[tuple[Letter, Rendered], ...],
+    remarks: tuple[str, ...],
+) -> Trace:
+    redeemed = any(isinstance(change, ChallengeClosed) and change.state == "used" for change in decision.changes)
     return Trace(
         event=one.inbound.mail.event,
-        intent=word,
-        mode="propose" if asked else "act",
+        intent=_intent(one, reading, decision),
+        mode="propose" if any(letter.kind == "please_confirm" for letter, _ in letters) else "act",
         secondary=reading.secondary,
-        fields=_fields(one),
+        fields=_fields(one, reading, message),
         language=reading.language,
-        proof=verdict.proof,
-        evidence=(*verdict.proof.details, *reading.evidence, decision.reason),
+        proof="token" if redeemed and not one.proof.aligned else one.proof.how,
+        evidence=(*remarks, *one.proof.details, *reading.evidence, decision.reason),
         decision=decision,
-        letters=tuple(letters),
+        letters=letters,
     )
 
 
-def _fields(one: Studied) -> dict[str, object]:  # noqa: C901  one line for each field that may be there
+def _intent(one: Studied, reading: Reading, decision: Decision) -> str:
+    if decision.state == "refused":
+        return "refused"
+    if one.inbound.mail.event in ROLES:
+        return "question"
+    word = label(reading.intent)
+    if word == "cancel" and any(isinstance(change, QuestionOpened) for change in decision.changes):
+        return "ask"  # nothing to cancel: people look at it (understanding.md §2.4 rules 11 and 13)
+    return word
+
+
+def _fields(one: Studied, reading: Reading, message: Message) -> dict[str, object]:
     """Only what was found."""
-    message, reading = one.message, one.reading
+    intent = reading.intent
+    if isinstance(intent, Silent):
+        return {"failed": [str(address) for address in intent.failed]} if intent.failed else {}
     found: dict[str, object] = {}
-    if message is None or reading is None or isinstance(reading.intent, Silent):
-        return found
     if message.sender is not None:
         found["email"] = message.sender.key
     if message.sender_name:
         found["name"] = message.sender_name
-    if isinstance(reading.intent, ForPeople) and reading.intent.quote:
-        found["message"] = reading.intent.quote
-    if isinstance(reading.intent, Register):
-        fields = reading.intent.fields
-        if fields.name:
-            found["name"] = fields.name
-        if fields.guests is not None:
-            found["guests"] = fields.guests
-        for answer in fields.answers:
-            if answer.question == "diet":
-                found["diet"] = [*answer.options]
-        other = {a.question: list(a.options) or a.text for a in fields.answers if a.question != "diet"}
-        if other:
-            found["answers"] = other
+    if one.thread.challenge is not None:
+        found["token"] = one.thread.challenge.id
+    match intent:
+        case ForPeople(quote=quote) if quote:
+            found["message"] = quote
+        case CalendarReply(answer=answer):
+            found["partstat"] = answer.partstat
+        case Register():
+            found |= _sign_up(intent)
     return found
 
 
-def changes_as_rows(decision: Decision) -> list[dict[str, object]]:
+def _sign_up(intent: Register) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if intent.fields.name:
+        found["name"] = intent.fields.name
+    if intent.fields.guests is not None:
+        found["guests"] = intent.fields.guests
+    answers: dict[str, object] = {}
+    for answer in intent.fields.answers:
+        if answer.question == "diet":
+            # A need that has no word in the list is one all the same (understanding.md §2.8).
+            found["diet"] = [*answer.options] or ["other"]
+        elif answer.question == "affiliation":
+            found["affiliation"] = answer.text
+        else:
+            answers[answer.question] = [*answer.options] or answer.text
+    return found | ({"answers": answers} if answers else {})
+
+
+def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
     """The changes as plain values for `--json`."""
     rows: list[dict[str, object]] = []
-    for change in decision.changes:
-        if isinstance(change, Saved):
-            rows.append(
-                {
-                    "change": change.what,
-                    "code": change.after.code,
-                    "before": _status(change.before),
-                    "after": str(change.after.status),
-                }
-            )
-        elif isinstance(change, QuestionOpened):
-            rows.append({"change": "question_opened", "number": f"F-{change.number}"})
-        else:
-            challenge = change.challenge
-            rows.append(
-                {
-                    "change": type(change).__name__.lower(),
-                    "act": challenge.act,
-                    "expires": challenge.expires.isoformat(),
-                }
-            )
+    for change in decision.changes if decision else ():
+        match change:
+            case Saved(what="answered", before=Registration() as before, after=after):
+                rows += _answers(before, after)
+            case Saved(what=what, before=before, after=after):
+                was = str(before.status) if before else None
+                rows.append({"change": what, "code": after.code, "before": was, "after": str(after.status)})
+            case QuestionOpened(number=number):
+                rows.append({"change": "question_opened", "number": f"F-{number}"})
+            case ChallengeClosed(challenge=challenge, state=state):
+                rows.append({"change": f"challenge_{state}", "act": challenge.act, "expires": challenge.expires})
+            case _:
+                opened = change.challenge
+                rows.append({"change": "challenge_open", "act": opened.act, "expires": opened.expires})
     return rows
 
 
-def _status(registration: Registration | None) -> str | None:
-    return str(registration.status) if registration else None
+def _answers(before: Registration, after: Registration) -> list[dict[str, object]]:
+    """One row for each question whose answer is another one now."""
+    asked = dict.fromkeys(answer.question for answer in (*before.answers, *after.answers))
+    rows: list[dict[str, object]] = []
+    for question in asked:
+        was, now = before.answer(question), after.answer(question)
+        if was != now:
+            rows.append({"change": "answered", "code": after.code, "question": question,
+                         "before": _said(was), "after": _said(now)})  # fmt: skip
+    return rows
+
+
+def _said(answer: Answer | None) -> list[str]:
+    return [] if answer is None else [*answer.options] or [answer.text]

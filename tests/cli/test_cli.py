@@ -205,7 +205,7 @@ def test_simulate_reads_stdin_and_needs_no_database(site):
 def test_an_injected_mail_is_seen_by_message_and_queue(site, mail):
     """inject commits; queue list has its own --state beside the directory's."""
     (taken,) = site.objects("inject", mail)
-    assert (taken["message"], taken["same_as"]) == (1, None)
+    assert (taken["message"], taken["same_as"]) == ("m1", None)
     (shown,) = site.objects("message", "show", "m1")
     assert (shown["state"], shown["changes"], shown["letters"]) == ("new", [], [])
     assert site.call("message", "show", "m1", "--raw").stdout_bytes == MAIL.replace(b"\n", b"\r\n")

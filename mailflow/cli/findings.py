@@ -1,0 +1,188 @@
+"""What `mailflow check` looks at. Each finding is one line; nothing here changes anything."""
+
+import asyncio
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from mailflow.cli.desk import Desk
+from mailflow.cli.leaving import Failure
+from mailflow.cli.specimen import SEAL, specimen
+from mailflow.config.places import Relay
+from mailflow.config.schema import Config
+from mailflow.model.letter import LETTER_KINDS, VARIANTS
+from mailflow.proof.dns import Found, TxtAnswer, Unreachable
+from mailflow.proof.signer import public_record
+from mailflow.service.house import House
+from mailflow.service.opening import build_renderer
+from mailflow.service.receive import disk_low
+from mailflow.store.protocol import Store
+from mailflow.store.session import StoreError
+from mailflow.wire.dns import SystemResolver, ask
+
+if TYPE_CHECKING:
+    from mailflow.model.event import Event
+
+# Pythons whose `email` package has known holes (trust.md §8).
+_MENDED = {(3, 11): 15, (3, 12): 13, (3, 13): 12}
+_PATIENCE_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of a check."""
+
+    what: str
+    result: Literal["ok", "warning", "problem"]
+    text: str
+
+
+def survey(desk: Desk, *, quick: bool, dns: bool) -> Iterator[Finding]:
+    """Everything, in the order in which it is worth reading. ConfigError where there is no site to look at."""
+    house = desk.house()
+    config = house.config
+    yield Finding("configuration", "ok", f"{config.file}, {len(house.events)} event(s)")
+    yield from _machine(config)
+    yield from _trust(config)
+    yield from _events(house)
+    yield from _database(desk, config)
+    if not quick:
+        yield from _letters(house)
+        yield from _relay(config)
+    if dns:
+        yield from _dns(config)
+
+
+def _machine(config: Config) -> Iterator[Finding]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    mended = _MENDED.get(sys.version_info[:2])
+    if mended is not None and sys.version_info[2] < mended:
+        wanted = f"{sys.version_info[0]}.{sys.version_info[1]}.{mended}"
+        yield Finding("python", "warning", f"{version}: its email package has known holes; {wanted} is mended")
+    else:
+        yield Finding("python", "ok", version)
+    if datetime.now(UTC).year < 2024:  # a machine whose clock was never set
+        yield Finding("clock", "problem", "the machine's clock is years behind")
+    folder = next(one for one in (config.state, *config.state.parents) if one.exists())
+    free = shutil.disk_usage(folder).free // 1_000_000
+    yield Finding("disk", "problem" if disk_low(folder) else "ok", f"{free} MB free")
+
+
+def _trust(config: Config) -> Iterator[Finding]:
+    if config.dkim.sign:
+        yield Finding("keys", "ok", f"we sign as {config.dkim.selector}._domainkey.{config.site.domain}")
+    else:
+        yield Finding("keys", "ok", "the relay signs ([dkim] sign = false)")
+    if not config.trust.authserv_ids and not config.trust.verify_dkim:
+        yield Finding("trust", "warning", "no authserv_ids and no DKIM: everybody is asked to confirm")
+
+
+def _events(house: House) -> Iterator[Finding]:
+    if not house.events:
+        yield Finding("events", "warning", f"there is no event in {house.config.site.events}")
+    for event in house.events.values():
+        if not event.organisers:
+            yield Finding("events", "warning", f"{event.id} has no [[organiser]]: questions only wait in the database")
+
+
+def _database(desk: Desk, config: Config) -> Iterator[Finding]:
+    try:
+        yield from _counted(desk.reading(config))
+    except Failure as failure:
+        yield Finding("database", "problem", failure.text)
+    except (StoreError, sqlite3.DatabaseError) as error:
+        yield Finding("database", "problem", str(error))
+
+
+def _counted(store: Store) -> Iterator[Finding]:
+    wrong = list(store.recount())
+    for sentence in wrong:
+        yield Finding("database", "problem", sentence)
+    if not wrong:
+        yield Finding("database", "ok", f"counters agree with their rows; SQLite {sqlite3.sqlite_version}")
+    with store.read() as reader:
+        parked = len(reader.mails(state="failed", limit=1000))
+        failed = len(reader.letters(state="failed", limit=1000))
+    if parked:
+        yield Finding("queue", "warning", f"{parked} mail(s) failed three times: mailflow queue list")
+    if failed:
+        yield Finding("queue", "warning", f"{failed} letter(s) could not be delivered: mailflow queue list")
+
+
+def _letters(house: House) -> Iterator[Finding]:
+    """Render everything: a broken override, or a placeholder in an event's words, is found here and not by people."""
+    renderer = build_renderer(house.config, SEAL)
+    now = house.now()
+    events: list[Event | None] = [None, *(event for event in house.events.values() if event.ends > now)]
+    count = 0
+    for event in events:
+        for language in house.config.site.languages:
+            for kind in LETTER_KINDS:
+                for variant in VARIANTS[kind]:
+                    try:
+                        specimen(renderer, kind, variant, language, event)
+                    except Exception as error:  # noqa: BLE001  whatever a template raises is the finding
+                        name = " ".join(filter(None, (f"{language}/{kind}", variant, event.id if event else "")))
+                        yield Finding("letters", "problem", f"{name}: {type(error).__name__}: {error}")
+                    else:
+                        count += 1
+    yield Finding("letters", "ok", f"{count} letters render")
+
+
+def _relay(config: Config) -> Iterator[Finding]:
+    relay = config.outgoing.relay
+    if not isinstance(relay, Relay):
+        yield Finding("relay", "ok", f"letters become files in {relay.folder}")
+        return
+    try:
+        said = asyncio.run(_knock(relay.host, relay.port))
+    except (OSError, TimeoutError) as error:
+        yield Finding("relay", "problem", f"{relay} does not answer: {error or f'nothing in {_PATIENCE_SECONDS} s'}")
+        return
+    # With TLS from the first octet there is no greeting to hear: that somebody is there has to do.
+    if relay.scheme != "smtps" and not said.startswith(b"220"):
+        yield Finding("relay", "problem", f"{relay} says {said[:80].decode('ascii', 'replace').strip() or 'nothing'}")
+    else:
+        yield Finding("relay", "ok", f"{relay} answers")
+
+
+async def _knock(host: str, port: int) -> bytes:
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        reader, writer = await asyncio.open_connection(host, port)
+    said = b""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            said = await reader.readline()
+    writer.close()
+    return said
+
+
+def _dns(config: Config) -> Iterator[Finding]:
+    """Our records as the world sees them (operations.md §9)."""
+    domain = config.site.domain
+    key, policy = f"{config.dkim.selector}._domainkey.{domain}", f"_dmarc.{domain}"
+    answers = asyncio.run(ask(SystemResolver(), (key, domain, policy)))
+    if config.dkim.sign:
+        ours = public_record(config.dkim.key_file.read_bytes())
+        yield _published(key, answers[key], _key_of(ours), ours)
+    yield _published(domain, answers[domain], "v=spf1", "v=spf1 …")
+    yield _published(policy, answers[policy], "v=DMARC1", "v=DMARC1; …")
+
+
+def _published(name: str, answer: TxtAnswer, wanted: str, example: str) -> Finding:
+    if isinstance(answer, Unreachable):
+        return Finding("dns", "warning", f"{name}: no answer from DNS")
+    records = [record.decode("utf-8", "replace") for record in answer.records] if isinstance(answer, Found) else []
+    if any(wanted in record.replace(" ", "") for record in records):
+        return Finding("dns", "ok", f"{name} is published")
+    there = f"there is {records[0][:60]!r}" if records else "there is no TXT record"
+    return Finding("dns", "problem", f"{name}: {there}; expected {example[:60]!r} (mailflow dns)")
+
+
+def _key_of(record: str) -> str:
+    return record.replace(" ", "").partition("p=")[2]
