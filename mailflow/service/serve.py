@@ -67,6 +67,7 @@ class Service:
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _posted: asyncio.Event = field(default_factory=asyncio.Event)
+    _reread: asyncio.Event = field(default_factory=asyncio.Event)
     _doors: list[Listening] = field(default_factory=list)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -91,7 +92,7 @@ class Service:
         if "outbox" in self.parts:
             self._start_outbox(scribe)
         if "clock" in self.parts:
-            self._loop(self._tick, asyncio.Event(), _TICK_SECONDS / max(self.house.clock.speed, 1.0))
+            self._loop(self._tick, self._reread, _TICK_SECONDS / max(self.house.clock.speed, 1.0))
         if config.health.listen is not None:
             desk = HealthDesk(lambda: self.house, scribe)
             door = await serve_health(str(config.health.listen), desk.answer)
@@ -149,6 +150,8 @@ class Service:
         self.house = house
         self.means = replace(self.means, keys=keys)
         self.house.journal.reloaded(len(house.events))
+        # More seats go to the line now, not at the next tick.
+        self._reread.set()
         self._arrived.set()
 
     async def idle(self, seconds: float = 60.0) -> bool:
