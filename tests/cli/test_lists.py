@@ -1,0 +1,134 @@
+"""`attendees`, `export`, `send-digest` and `preview`: what people read."""
+
+import csv
+import io
+
+import pytest
+
+from mailflow.cli.specimen import specimen
+from mailflow.model.letter import LETTER_KINDS, VARIANTS
+
+COLUMNS = ["no", "code", "name", "address", "status", "since", "language", "calendar", "guests", "answers"]
+
+
+def rows(octets):
+    return list(csv.reader(io.StringIO(octets.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_attendees_are_a_table_or_objects_with_stable_keys(demo):
+    """The answers stand in one object, by question."""
+    maja, noor = demo.objects("attendees")
+    assert list(maja) == list(noor) == COLUMNS
+    assert (maja["name"], maja["status"], maja["answers"]) == (
+        "Maja Lind",
+        "confirmed",
+        {"diet": "vegetarian, vegetariskt"},
+    )
+    assert maja["since"].endswith("Z")
+    table = demo.call("attendees", "creative-machines").stdout
+    assert table.splitlines()[0].split() == COLUMNS
+    assert "diet: vegetarian" in table
+
+
+def test_attendees_of_one_status(demo):
+    """May be given more than once."""
+    assert [one["name"] for one in demo.objects("attendees", "--status", "pending")] == ["Noor Berg"]
+    assert len(demo.objects("attendees", "--status", "pending", "--status", "confirmed")) == 2
+
+
+def test_export_opens_in_a_spreadsheet(demo, tmp_path):
+    """UTF-8 with BOM, semicolons, CRLF; the same in a file, on stdout and from attendees --csv."""
+    octets = demo.call("export").stdout_bytes
+    assert octets.startswith(b'\xef\xbb\xbf"Booking code";"Name";"Address"')
+    assert octets.endswith(b"\r\n")
+    assert [row[1] for row in rows(octets)] == ["Name", "Noor Berg", "Maja Lind"]
+    said = demo.call("export", "-o", tmp_path / "list.csv")
+    assert (said.stdout, said.stderr) == ("", f"Wrote {tmp_path / 'list.csv'}: 2 row(s).\n")
+    assert (tmp_path / "list.csv").read_bytes() == octets == demo.call("attendees", "--csv").stdout_bytes
+    assert (tmp_path / "list.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_export_replaces_a_file_only_when_told_to(demo, tmp_path):
+    """2 without --yes where nobody can be asked, and the file is as it was."""
+    (tmp_path / "list.csv").write_text("mine")
+    assert demo.run("export", "-o", tmp_path / "list.csv").exit_code == 2
+    assert (tmp_path / "list.csv").read_text() == "mine"
+    demo.call("export", "-o", tmp_path / "list.csv", "--yes")
+    assert len(rows((tmp_path / "list.csv").read_bytes())) == 3
+
+
+def test_export_in_columns_and_a_language_of_ones_choice(demo):
+    """Ids of questions are columns; headings are in that language."""
+    octets = demo.call(
+        "export", "--columns", "name, diet,status", "--language", "sv", "--status", "confirmed"
+    ).stdout_bytes
+    assert rows(octets) == [["Namn", "Specialkost", "Status"], ["Maja Lind", "vegetariskt", "har en plats"]]
+
+
+def test_a_digest_that_is_only_shown_writes_nothing(demo):
+    """Not even the number of a letter is used up."""
+    before = demo.rows()
+    shown = demo.call("send-digest", "--dry-run").stdout
+    assert shown.startswith("To: kim.ek@example.org\nSubject: ")
+    assert "To: robin.berg@example.org\n" in shown
+    assert [one["to"] for one in demo.objects("send-digest", "--dry-run")] == [
+        "kim.ek@example.org",
+        "robin.berg@example.org",
+    ]
+    assert demo.rows() == before
+
+
+def test_a_digest_is_a_letter_in_the_outbox(demo):
+    """To each organiser, or to one address; the schedule stands."""
+    jobs = [row for row in demo.rows() if 'INTO "jobs"' in row]
+    (sent,) = demo.objects("send-digest", "--to", "desk@example.org")
+    assert sent == {"to": "desk@example.org", "letter": "digest", "state": "due"}
+    assert len(demo.objects("send-digest")) == 2
+    assert [one["to"] for one in demo.objects("queue", "list", "--state", "due")] == [
+        "robin.berg@example.org", "kim.ek@example.org", "desk@example.org",
+    ]  # fmt: skip
+    assert [row for row in demo.rows() if 'INTO "jobs"' in row] == jobs
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_every_letter_previews_in_every_variant(site, language):
+    """With the sample event, and with the site's own."""
+    for kind in LETTER_KINDS:
+        for variant in VARIANTS[kind]:
+            words = ("preview", kind, "--variant", variant, "--language", language)
+            (shown,) = site.objects(*words)
+            assert (shown["letter"], shown["language"]) == (kind, language)
+            assert shown["subject"]
+            assert len(shown["text"]) > 40
+            (own,) = site.objects(*words, "--event", "gan")
+            assert len(own["text"]) > 40
+
+
+def test_preview_lists_what_there_is(site):
+    """Without a letter's name."""
+    assert {one["letter"]: one["variants"] for one in site.objects("preview")}["status"] == ["resent"]
+
+
+def test_preview_writes_html_and_the_whole_mail(site, tmp_path):
+    """And replaces them only when told to."""
+    words = ("preview", "registered", "--html", tmp_path / "a.html", "--eml", tmp_path / "a.eml")
+    assert site.call(*words).stdout.startswith("Subject: ")
+    assert (tmp_path / "a.html").read_text().startswith("<!")
+    assert b"text/calendar" in (tmp_path / "a.eml").read_bytes()
+    assert site.run(*words).exit_code == 2
+    site.call(*words, "--yes")
+
+
+def test_a_broken_template_of_the_sites_is_a_sentence(site):
+    """Which letter, and what jinja says."""
+    override = site.folder / "templates" / "en" / "registered.j2"
+    override.parent.mkdir(parents=True)
+    override.write_text("{{ nothing_of_that_name.at_all }}")
+    done = site.run("preview", "registered")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("en/registered: ")
+
+
+def test_a_specimen_can_be_of_any_event(site):
+    """`check` draws them all; here that the function is total over kinds is enough."""
+    assert callable(specimen)
