@@ -72,7 +72,7 @@ class Seal:
     def mac(self, purpose: str, *parts: str) -> bytes:
         """HMAC-SHA256 over the purpose and the parts, joined so that no two lists of parts collide."""
         message = b"".join(len(p := part.encode()).to_bytes(4, "big") + p for part in (purpose, *parts))
-        return hmac.new(self.key, message, hashlib.sha256).digest()
+        return hmac.digest(self.key, message, "sha256")
 
     def _symbols(self, count: int, purpose: str, *parts: str) -> str:
         number = int.from_bytes(self.mac(purpose, *parts), "big")

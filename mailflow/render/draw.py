@@ -14,6 +14,7 @@ from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration
 from mailflow.render import context, facts
 from mailflow.render.digest import NAMES, digest_words
+from mailflow.render.kept import Kept
 from mailflow.render.links import command_link, command_links, mailto
 from mailflow.render.templates import BETWEEN, Sheet
 from mailflow.render.words import Words
@@ -41,6 +42,7 @@ class Occasion:
     contact: str
     now: datetime
     invited: bool
+    kept: Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,19 @@ def _excerpt(letter: Letter) -> tuple[str, str]:
 def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: bool) -> dict[str, Any]:
     """All names that a letter file may use (docs/letters.md lists them)."""
     letter, event, state, now = occasion.letter, occasion.event, occasion.letter.state, occasion.now
-    about = context.event_words(words, event, state, occasion.address, occasion.contact, now)
+    kept, lang = occasion.kept, words.language
+    today = event.local(now).date()
+    about = kept.get(
+        event,
+        ("words", lang, state.opens, state.closes, today),
+        lambda: context.event_words(words, event, state, occasion.address, occasion.contact, now),
+    )
     who = context.person(words, letter)
     registration = letter.registration if letter.proved else None
     yes = "yes" if occasion.challenge_code or letter.variant != "ask_register" else "register"
     closed_on = about.closes if state.closes and state.closes <= now else ""
     missing = facts.missing(words, event, registration) if registration and letter.kind == "registered" else ()
+    programme = letter.kind in ("registered", "promoted")
     values: dict[str, Any] = {
         "lang": words.language,
         "eyebrow": " · ".join(part for part in (about.host, about.short_title) if part),
@@ -123,16 +132,18 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "person": who,
         "seats": context.seats(words, event, state),
         "links": command_links(words, occasion.address, who.code, occasion.challenge_code, yes),
-        "facts": _facts(words, event, letter, registration),
-        "programme": facts.programme(words, event) if letter.kind in ("registered", "promoted") else (),
+        "facts": _facts(kept, words, event, letter, registration),
+        "programme": kept.get(event, ("programme", lang), lambda: facts.programme(words, event)) if programme else (),
         "intro": context.intro(words, event, about, who, state) if letter.kind == "registered" else (),
         "variant": letter.variant,
         "calendar": occasion.invited,
         "moved_back": letter.calendar == "cancel",
         "closed_on": closed_on,
         "hours": context.hours(words, occasion.confirm_within),
-        "erase_date": words.date(event.local(event.ends + event.after.people)),
-        "example": _example(words, event),
+        "erase_date": kept.get(
+            event, ("erase", lang), lambda: words.date(event.local(event.ends + event.after.people))
+        ),
+        "example": kept.get(event, ("example", lang), lambda: _example(words, event)),
         "missing": missing,
         "form": _form(words, occasion.address, who.code, missing),
         "quote": quote,
@@ -148,8 +159,10 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
     return values
 
 
-def _facts(words: Words, event: Event, letter: Letter, registration: Registration | None) -> tuple[facts.Fact, ...]:
-    known = facts.event_facts(words, event)
+def _facts(
+    kept: Kept, words: Words, event: Event, letter: Letter, registration: Registration | None
+) -> tuple[facts.Fact, ...]:
+    known = kept.get(event, ("facts", words.language), lambda: facts.event_facts(words, event))
     if registration is None or letter.kind not in _FACTS_OF_PERSON or context.standing(registration) == "none":
         return known
     return (*known, *facts.person_facts(words, event, registration))

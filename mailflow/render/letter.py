@@ -17,6 +17,7 @@ from mailflow.model.seal import Seal
 from mailflow.render import invitation
 from mailflow.render.draw import Drawing, Occasion, draw
 from mailflow.render.export import list_octets
+from mailflow.render.kept import Kept
 from mailflow.render.templates import Library, Sheet
 
 QUOTE_LENGTH = 10_000
@@ -67,6 +68,7 @@ class Renderer:
         self._zone = lru_cache(maxsize=256)(zone_octets)
         self._library = Library(site.folders, site.accent)
         self._calendars = Calendars()
+        self._kept = Kept()
 
     def render(self, letter: Letter, event: Event, reference: str, now: datetime) -> Rendered:
         """The finished letter. `reference` is its name (`Seal.reference`); the same arguments give the same octets.
@@ -81,7 +83,7 @@ class Renderer:
         contact = self._site.contact or self._site.name
         calendar = self._calendar(letter, event, sheets[0], address, now)
         occasion = Occasion(
-            letter, event, address, code, self._site.confirm_within, contact, now, invited=calendar is not None
+            letter, event, address, code, self._site.confirm_within, contact, now, calendar is not None, self._kept
         )
         drawing = draw(occasion, sheets)
         message_id = self._seal.message_id(letter.kind, reference, self._site.domain)
@@ -146,7 +148,11 @@ class Renderer:
         if letter.calendar == "none" or registration is None:
             return None
         uid = self._seal.uid(event.id, registration.number, registration.epoch, self._site.domain)
-        face = invitation.face(sheet.words, event, letter, sender, self._site.calendar_alarm)
+        face = self._kept.get(
+            event,
+            ("face", sheet.words.language, letter.calendar, letter.state.revised_at),
+            lambda: invitation.face(sheet.words, event, letter, sender, self._site.calendar_alarm),
+        )
         seat = invitation.seat(letter, registration, uid, now, ask=self._site.calendar_ask)
         try:
             return self._calendars.build(face, seat, self._zone(event.timezone))

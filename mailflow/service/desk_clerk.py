@@ -144,7 +144,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         budget=house.budget(counts) if counts else Budget(),
         located_budget=house.budget(elsewhere) if elsewhere else Budget(),
         organiser=sender is not None and any(o.address.key == sender.key for o in event.organisers),
-        codes=(house.seal.booking_code(event_id, state.next_number),),
+        codes=(house.seal.booking_code(event_id, state.next_number),) if own is None else (),
         challenge_id=reference,
         challenge_code_hash=house.code_hash(house.seal.challenge_code(reference)),
         next_question=reader.next_question(event_id),

@@ -1,7 +1,7 @@
 """The way out: claim, sign, deliver, settle. The attempt is counted before anything is sent."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,8 +56,8 @@ class Dispatcher:
         retry = replace(house.retry, waits=tuple(max(wait, lease) for wait in house.retry.waits))
         room = UNDER_WAY - len(self._under_way)
         claimed = await self.scribe.write(lambda writer: writer.claim_letters(room, retry, house.now()))
-        for item in claimed:
-            task = asyncio.create_task(self._one(house, item))
+        for item, octets in zip(claimed, await self._signed(house, claimed), strict=True):
+            task = asyncio.create_task(self._one(house, item, octets))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return len(claimed)
@@ -70,16 +70,32 @@ class Dispatcher:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _one(self, house: House, item: Outgoing) -> None:
-        """Sign as the last step before the wire, deliver, and write down what became of it.
+    async def _signed(self, house: House, items: Sequence[Outgoing]) -> list[bytes | Exception]:
+        """Each letter signed, as the last step before the wire, or what went wrong. One hop into a thread for all."""
+        signer = self.signer()
+        if signer is None or not items:
+            return [item.octets for item in items]
+        now = house.now()
+
+        def sign_all() -> list[bytes | Exception]:
+            outcomes: list[bytes | Exception] = []
+            for item in items:
+                try:
+                    outcomes.append(signer.sign(item.octets, now))
+                except Exception as error:  # noqa: BLE001  one letter that cannot be signed must not hold up others
+                    outcomes.append(error)
+            return outcomes
+
+        return await asyncio.get_running_loop().run_in_executor(self.threads, sign_all)
+
+    async def _one(self, house: House, item: Outgoing, octets: bytes | Exception) -> None:
+        """Deliver, and write down what became of it.
 
         Each letter is settled by itself: the scribe shares the commits, and a slow one holds nobody up.
         """
         try:
-            octets = item.octets
-            if (signer := self.signer()) is not None:
-                sign = signer.sign
-                octets = await asyncio.get_running_loop().run_in_executor(self.threads, sign, octets, house.now())
+            if isinstance(octets, Exception):
+                raise octets  # noqa: TRY301  what could not be signed ends like what could not be sent
             async with asyncio.timeout(PATIENCE_SECONDS):
                 reply = await self.courier().deliver(item.reverse_path, item.to, octets)
         except TimeoutError:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from mailflow.mail.address import Address
@@ -20,6 +21,7 @@ class StoreError(Exception):
     """
 
 
+@lru_cache(maxsize=512)
 def text_of(moment: datetime) -> str:
     """`2019-08-20T09:30:00.000000Z`: UTC, always 27 characters, so that texts compare as the moments do.
 
