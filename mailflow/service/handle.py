@@ -20,6 +20,9 @@ from mailflow.store.protocol import Inbound, Reader, Writer
 from mailflow.wire.dns import Resolver, ask
 
 BATCH = 64
+# Mails that are decided and rendered in one piece of work. The door and the way out share the scribe with us: what
+# takes a fifth of a second here is a fifth of a second in which nobody gets a 250 and no letter is ticked off.
+SETTLE = 8
 LEASE = timedelta(minutes=5)
 PARK_AFTER = 3
 # Under way at so many deaths of the service, the last ones alone (Writer.claim_mails): then it is the mail's doing.
@@ -59,6 +62,12 @@ class Handler:
         deadly = [inbound for inbound in claimed if inbound.attempts > DEADLY_AFTER]
         studied = await self._study(house, [one for one in claimed if one.attempts <= DEADLY_AFTER])
         studied += [(Studied(one), "it ended the service six times") for one in deadly]
+        for at in range(0, len(studied), SETTLE):
+            await self._settle(house, studied[at : at + SETTLE], begun)
+        return len(claimed)
+
+    async def _settle(self, house: House, studied: Sequence[tuple[Studied, str]], begun: float) -> None:
+        """Commit ② for some of a batch; the journal's `ms` count from `begun`, when the batch was claimed."""
 
         def settle(writer: Writer) -> list[Outcome]:
             return [self._settle_one(house, writer, one, broken) for one, broken in studied]
@@ -69,7 +78,6 @@ class Handler:
             outcome.tell(house.journal, elapsed_ms)
         if any(outcome.letters for outcome in outcomes):
             self.posted()
-        return len(claimed)
 
     def _settle_one(self, house: House, writer: Writer, one: Studied, broken: str) -> Outcome:
         """A savepoint a mail: what goes wrong with one rolls back alone and counts one attempt."""
