@@ -50,7 +50,7 @@ def demo(desk: Desk, port: int, at: str, speed: float, folder: Path, once: bool)
     from mailflow.service.demo import DemoFolderError, lay_out, run
 
     try:
-        made = lay_out(folder, port, at, speed)
+        made = lay_out(folder, port, at, speed, log="info" if desk.verbose else "warning")
     except DemoFolderError as error:
         fail(str(error), FAILED)
     except ValueError as error:

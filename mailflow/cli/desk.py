@@ -33,6 +33,7 @@ class Desk:
 
     def __init__(self, options: Options) -> None:
         self.as_json = options.as_json
+        self.verbose = options.verbose
         self._options = options
         self._store: Store | None = None
 
@@ -78,7 +79,7 @@ class Desk:
         from mailflow.config.load import load
 
         found = self.found(at)
-        if self._options.verbose:
+        if self.verbose:
             self.say(found.why)
         return load(found, os.environ, secrets=secrets)
 

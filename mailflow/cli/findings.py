@@ -142,7 +142,9 @@ def _relay(config: Config) -> Iterator[Finding]:
     try:
         said = asyncio.run(_knock(relay.host, relay.port))
     except (OSError, TimeoutError) as error:
-        yield Finding("relay", "problem", f"{relay} does not answer: {error or f'nothing in {_PATIENCE_SECONDS} s'}")
+        why = error or f"nothing in {_PATIENCE_SECONDS} s"
+        hint = 'outgoing.relay names the server that takes our letters; "capture:sent" writes them to files'
+        yield Finding("relay", "problem", f"{relay} does not answer: {why}. {hint}")
         return
     # With TLS from the first octet there is no greeting to hear: that somebody is there has to do.
     if relay.scheme != "smtps" and not said.startswith(b"220"):

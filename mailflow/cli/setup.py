@@ -64,7 +64,8 @@ def init(desk: Desk, text: str, name: str | None, contact: str | None, timezone:
     first = _event_address(text)
     target = desk.config_file or (folder / "mailflow.toml").absolute()
     if target.exists() and not force:
-        fail(f"{target} exists and stays as it is; --force begins anew and keeps a copy.", FAILED)
+        more = "for a further event: mailflow event add FILE; --force begins anew and keeps a copy"
+        fail(f"{target} exists and stays as it is ({more}).", FAILED)
     asked = not yes and sys.stdin.isatty()
     answers = {
         "domain": first.domain,

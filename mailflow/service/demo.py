@@ -7,6 +7,8 @@ The courier writes files and holds no network code, DNS answers come from a tabl
 import asyncio
 import os
 import shutil
+import socket
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +29,7 @@ from mailflow.proof.signer import Signer, public_record
 from mailflow.proof.signer import new_key as new_dkim_key
 from mailflow.resources import shipped
 from mailflow.service.clock import VirtualClock
-from mailflow.service.opening import build_house, load_keys, open_site_store
+from mailflow.service.opening import Presence, build_house, load_keys, open_site_store
 from mailflow.service.serve import Means, Service
 from mailflow.wire.capture import Capture
 from mailflow.wire.dns import TableResolver
@@ -57,11 +59,23 @@ class Demo:
     records: dict[str, bytes]
 
 
-def lay_out(folder: Path, port: int, at: str, speed: float) -> Demo:
-    """Empty the folder of an earlier demo and fill it anew. DemoFolderError when it is not a demo's."""
+def lay_out(folder: Path, port: int, at: str, speed: float, *, log: str = "warning") -> Demo:
+    """Empty the folder of an earlier demo and fill it anew.
+
+    DemoFolderError when it is not a demo's, when one is running in it, and when the port is taken: before anything is
+    touched. `log` is the level of the journal on stderr; its lines would stand in the middle of the story.
+    """
     folder = folder.absolute()
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
         raise DemoFolderError(f"{folder} is not empty and was not made by a demo; give another --dir")
+    if folder.exists():
+        # A demo that runs here would go on with deleted files, and lose what it has said 250 to.
+        presence = Presence(folder)
+        alone = presence.alone()
+        presence.leave()
+        if not alone:
+            raise DemoFolderError(f"a demo is running in {folder}; end it first, or give another --dir and --port")
+    _must_be_free(port)
     if folder.exists():
         shutil.rmtree(folder)
     (folder / "events").mkdir(parents=True)
@@ -72,7 +86,8 @@ def lay_out(folder: Path, port: int, at: str, speed: float) -> Demo:
     _secret(folder / "secret.key", new_key(os.urandom(32)).encode())
     _secret(folder / "dkim.key", new_dkim_key())
     attendee_key = new_dkim_key()
-    config = load(Found(folder / "mailflow.toml", folder, "demo"), {"MAILFLOW_INTAKE__LISTEN": f'["127.0.0.1:{port}"]'})
+    environ = {"MAILFLOW_INTAKE__LISTEN": f'["127.0.0.1:{port}"]', "MAILFLOW_LOG__LEVEL": log}
+    config = load(Found(folder / "mailflow.toml", folder, "demo"), environ)
     start = datetime.fromisoformat(at)
     if start.tzinfo is None:
         start = start.replace(tzinfo=ZoneInfo(config.site.timezone))
@@ -83,6 +98,16 @@ def lay_out(folder: Path, port: int, at: str, speed: float) -> Demo:
         clock=VirtualClock(start, speed),
         records={f"{_SELECTOR}._domainkey.example.org": public_record(attendee_key).encode()},
     )
+
+
+def _must_be_free(port: int) -> None:
+    """Before anything is emptied. DemoFolderError when somebody listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise DemoFolderError(f"127.0.0.1:{port} is in use; give another --port") from error
 
 
 async def run(demo: Demo, say: Say, *, once: bool) -> bool:
@@ -100,7 +125,7 @@ async def run(demo: Demo, say: Say, *, once: bool) -> bool:
     service = Service(house, Means(store, keys, TableResolver(demo.records), courier))
     await service.start()
     try:
-        watch = _Watch(demo, place.folder, say)
+        watch = _Watch(demo, place.folder, say, answerable=not once)
         watch.where = service.where[0]
         ended_well = await _show(demo, service, watch, say)
         if once:
@@ -161,7 +186,8 @@ async def _send(where: str, sender: str, to: str, content: bytes) -> None:
 class _Watch:
     """Shows each new letter once."""
 
-    def __init__(self, demo: Demo, folder: Path, say: Say) -> None:
+    def __init__(self, demo: Demo, folder: Path, say: Say, *, answerable: bool) -> None:
+        self._answerable = answerable
         self._demo = demo
         self._folder = folder
         self._say = say
@@ -187,7 +213,7 @@ class _Watch:
         self._say(f"{frame}\n  {path.name}: {kind}\n  From: {letter.sender}\n  To: {to}\n  Subject: {letter.subject}\n")
         self._say("\n".join(f"  {line}" for line in letter.text.rstrip().splitlines()))
         self._say(frame + "\n")
-        if kind == "please_confirm":
+        if kind == "please_confirm" and self._answerable:
             self._how_to_answer(content, letter.sender, to)
         return kind
 
@@ -228,11 +254,18 @@ def _invite(demo: Demo, where: str, say: Say) -> None:
     say(
         "Your own mail is not signed (and is dated today; this clock says 2019): it is asked to confirm, as Noor was."
     )
-    say("Three things to try:\n")
+    say("Things to try, in a second terminal:\n")
     say(f"  {one_liner(where, 'you@example.com', to, 'register', '')}\n")
     say(f"  swaks --server {host} --port {port} --from you@example.com --to {to} --h-Subject register --body ''\n")
-    say(f"  mailflow simulate --config {demo.folder / 'mailflow.toml'} --at {START} --letters MAIL.eml\n")
-    say(f"  sqlite-utils rows {demo.folder / 'mailflow.db'} attendees --table    (the list, in a second terminal)\n")
+    said = f"printf 'From: you@example.com\\nSubject: register\\n\\n' | {_command()} simulate"
+    say(f"  {said} --config {demo.folder / 'mailflow.toml'} --at {START} --letters -\n")
+    tool = Path(sys.executable).parent / "sqlite-utils"
+    say(f"  {tool} rows {demo.folder / 'mailflow.db'} attendees --table\n")
+
+
+def _command() -> str:
+    """How this program is called here: by `./run` in a checkout."""
+    return "./run" if Path("run").is_file() and Path("pyproject.toml").is_file() else "mailflow"
 
 
 async def _serve_on(watch: _Watch) -> None:
