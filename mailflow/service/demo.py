@@ -256,7 +256,7 @@ def _invite(demo: Demo, where: str, say: Say) -> None:
     )
     say("Things to try, in a second terminal:\n")
     say(f"  {one_liner(where, 'you@example.com', to, 'register', '')}\n")
-    say(f"  swaks --server {host} --port {port} --from you@example.com --to {to} --h-Subject register --body ''\n")
+    say(f"  swaks --server {host} --port {port} --from you@example.com --to {to} --h-Subject register --body register\n")
     said = f"printf 'From: you@example.com\\nSubject: register\\n\\n' | {_command()} simulate"
     say(f"  {said} --config {demo.folder / 'mailflow.toml'} --at {START} --letters -\n")
     tool = Path(sys.executable).parent / "sqlite-utils"
