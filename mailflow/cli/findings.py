@@ -15,6 +15,7 @@ from mailflow.cli.leaving import Failure
 from mailflow.cli.specimen import SEAL, specimen
 from mailflow.config.places import Relay
 from mailflow.config.schema import Config
+from mailflow.model.event import After
 from mailflow.model.letter import LETTER_KINDS, VARIANTS
 from mailflow.proof.dns import Found, TxtAnswer, Unreachable
 from mailflow.proof.signer import public_record
@@ -88,6 +89,14 @@ def _events(house: House) -> Iterator[Finding]:
     for event in house.events.values():
         if not event.organisers:
             yield Finding("events", "warning", f"{event.id} has no [[organiser]]: questions only wait in the database")
+        # These do no harm by being there, unlike what the loader refuses; but nobody should count on them.
+        later = {
+            "[[reminder]]": event.reminders,
+            "after.thank_you_at": event.after.thank_you_at,
+            "after.door_list_hours_before": event.after.door_list_hours_before != After().door_list_hours_before,
+        }
+        for key in (key for key, wanted in later.items() if wanted):
+            yield Finding("events", "warning", f"{event.id} asks for {key}, which this version does not do yet")
 
 
 def _database(desk: Desk, config: Config) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def message_show(desk: Desk, name: str, raw: bool) -> None:  # noqa: FBT001  cli
             fail(f"There is no mail {name}.", NOTHING)
         octets = reader.mail_octets(number)
         letters = reader.letters(mail=number)
-        steps = [step for step in reader.history(found.event) if step.mail == number]
+        steps = reader.history(found.event, mail=number)
     if not raw:
         _show(desk, found, steps, letters)
     elif octets is None:

@@ -11,6 +11,7 @@ def disagreements(config: Config, report: Report) -> None:
     _site(config.site, report)
     _intake(config.intake, report)
     _outgoing(config.outgoing, report)
+    _later(config, report)
     health = config.health.listen
     if isinstance(health, Tcp) and not _loopback(health.host):
         # It counts seats and has no login.
@@ -47,6 +48,19 @@ def _outgoing(outgoing: Outgoing, report: Report) -> None:
         report.fault("outgoing.relay", "smtp+tls:// or smtps:// where there is a password",
                      f'relay = "smtp+tls://{relay.host}:587"',
                      "smtp:// would send it in the clear when TLS is not offered")  # fmt: skip
+
+
+def _later(config: Config, report: Report) -> None:
+    """What the file has words for and this version does not do yet: a fault, for silence would be a broken promise."""
+    asked = (
+        ("trust.spf", config.trust.spf, "spf = false"),
+        ("intake.proxy_protocol", config.intake.proxy_protocol, "proxy_protocol = false"),
+        ("letters.schema_org", config.letters.schema_org, "schema_org = false"),
+        ("calendar.on_decline", config.calendar.on_decline == "ask", 'on_decline = "cancel"'),
+    )
+    for key, wanted, example in asked:
+        if wanted:
+            report.fault(key, "to be left out", example, "comes with a later version")
 
 
 def _loopback(host: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from mailflow.mail.address import Address
-from mailflow.mail.clean import clean, person_name
+from mailflow.mail.clean import clean, first_name, person_name
 from mailflow.model.event import Event, EventState
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
@@ -117,7 +117,7 @@ def person(words: Words, letter: Letter) -> Person:
     return Person(
         address=str(letter.to),
         name=name,
-        first_name=name.partition(" ")[0],
+        first_name=first_name(name),
         code=registration.code if registration else "",
         standing=standing(registration),
         status=status_text(words, registration, letter.place),

@@ -4,13 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailflow.mail.address import Address
 from mailflow.mail.clean import clean, person_name
 from mailflow.model.event import Event, EventState, Question
 from mailflow.model.letter import Digest, Letter, Trouble
 from mailflow.model.registration import Registration, Status
 from mailflow.render import facts
-from mailflow.render.links import command_link
 from mailflow.render.words import Words
 
 # A larger digest would be clipped by phones; the attached list has everybody (letters.md §4).
@@ -29,34 +27,12 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A sentence, and the command that settles it ("" when there is none)."""
-
-    text: str
-    word: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Total:
     """How often each option of one question was chosen."""
 
     title: str
     caption: str
     rows: tuple[facts.Fact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OrganiserLinks:
-    """Command links of an organiser."""
-
-    status: str
-    list: str
-    close: str
-    seats: str
-    announce: str
-    help: str
-    digest_weekly: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +51,7 @@ class DigestWords:
     days_left: str
     seats: str
     bars: tuple[Bar, ...]
-    tasks: tuple[Task, ...]
+    tasks: tuple[str, ...]
     new: tuple[str, ...]
     gone: tuple[str, ...]
     kitchen: tuple[facts.Fact, ...]
@@ -83,12 +59,9 @@ class DigestWords:
     own_words: tuple[str, ...]
     totals: tuple[Total, ...]
     upcoming: tuple[facts.Fact, ...]
-    links: OrganiserLinks
 
 
-def digest_words(
-    words: Words, letter: Letter, event: Event, address: Address, now: datetime, most: int = NAMES
-) -> DigestWords:
+def digest_words(words: Words, letter: Letter, event: Event, now: datetime, most: int = NAMES) -> DigestWords:
     """The digest of `letter`, at most `most` names in each list; the numbers are always those of everybody."""
     digest = letter.digest or Digest(since=None)
     state = letter.state
@@ -110,7 +83,7 @@ def digest_words(
         days_left=words.count("days_left", max(0, (event.starts.date() - here.date()).days)),
         seats=_seats(words, state),
         bars=_bars(words, state),
-        tasks=_tasks(words, digest.troubles, address, most),
+        tasks=_tasks(words, digest.troubles, most),
         new=_names(words, (*digest.new, *digest.moved), kitchen, most),
         gone=_names(words, digest.gone, None, most),
         kitchen=_kitchen(words, kitchen, digest.seated),
@@ -121,7 +94,6 @@ def digest_words(
             facts.Fact(words.say("upcoming", item.kind), words.deadline(event.local(item.at), here))
             for item in sorted(digest.upcoming, key=lambda item: item.at)[:NAMES]
         ),
-        links=_links(words, address),
     )
 
 
@@ -146,21 +118,16 @@ def _bars(words: Words, state: EventState) -> tuple[Bar, ...]:
     return (Bar(label, state.taken, whole, percent),)
 
 
-def _tasks(words: Words, troubles: tuple[Trouble, ...], address: Address, most: int) -> tuple[Task, ...]:
+def _tasks(words: Words, troubles: tuple[Trouble, ...], most: int) -> tuple[str, ...]:
+    """A sentence for each thing that only a person can settle."""
+    reasons = words.table["reason"]
     tasks = []
     for trouble in troubles[:most]:
-        reasons = words.table["reason"]
         reason = reasons.get(trouble.reason.partition(":")[0], reasons["other"])
         what = clean(trouble.what, 120) or words.say("trouble", "nobody")
-        text = words.say("trouble", trouble.kind, what=what, reason=reason)
-        key = {"question": "done", "undeliverable": "change"}.get(trouble.kind)
-        if key and trouble.reference:
-            word = f"{words.command(key)} {trouble.reference}"
-            tasks.append(Task(text, word, command_link(words, address, key, trouble.reference)))
-        else:
-            tasks.append(Task(text))
+        tasks.append(words.say("trouble", trouble.kind, what=what, reason=reason))
     if len(troubles) > most:
-        tasks.append(Task(words.count("more_to_do", len(troubles) - most)))
+        tasks.append(words.count("more_to_do", len(troubles) - most))
     return tuple(tasks)
 
 
@@ -223,15 +190,3 @@ def _totals(words: Words, event: Event, seated: tuple[Registration, ...]) -> lis
             answered = sum(r.answer(question.id) is not None for r in seated)
             totals.append(Total(question.label.get(words.language), words.count("answers", answered), rows))
     return totals
-
-
-def _links(words: Words, address: Address) -> OrganiserLinks:
-    return OrganiserLinks(
-        status=command_link(words, address, "status"),
-        list=command_link(words, address, "list"),
-        close=command_link(words, address, "close"),
-        seats=command_link(words, address, "seats", "45"),
-        announce=command_link(words, address, "announce"),
-        help=command_link(words, address, "help"),
-        digest_weekly=command_link(words, address, "digest_weekly"),
-    )

@@ -15,7 +15,7 @@ from mailflow.model.registration import Registration
 from mailflow.render import context, facts
 from mailflow.render.digest import NAMES, digest_words
 from mailflow.render.kept import Kept
-from mailflow.render.links import command_link, command_links, mailto
+from mailflow.render.links import command_links, mailto
 from mailflow.render.templates import BETWEEN, Sheet
 from mailflow.render.words import Words
 from mailflow.render.wrap import tidy
@@ -153,9 +153,9 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "silence": words.say("footer", "silence") if letter.last_for_an_hour else "",
     }
     if letter.kind == "question_forwarded":
-        values.update(_question(words, letter, occasion.address))
+        values.update(_question(words, letter))
     if letter.kind == "digest":
-        values["d"] = digest_words(words, letter, event, occasion.address, now, names)
+        values["d"] = digest_words(words, letter, event, now, names)
     return values
 
 
@@ -197,10 +197,9 @@ def _footer(words: Words, letter: Letter, about: context.EventWords, who: contex
     return (why, forms[min(about.contacts, 2)].format_map({"contact": about.contact}))
 
 
-def _question(words: Words, letter: Letter, address: Address) -> dict[str, Any]:
+def _question(words: Words, letter: Letter) -> dict[str, Any]:
     cause = letter.cause
     sender = str(cause.sender) if cause and cause.sender else ""
-    mark = f"F-{letter.question}" if letter.question else ""
     return {
         "sender": {
             "name": (person_name(cause.sender_name) if cause else "") or sender,
@@ -210,8 +209,6 @@ def _question(words: Words, letter: Letter, address: Address) -> dict[str, Any]:
             "status": context.status_text(words, letter.registration, letter.place, "their_status"),
         },
         "files": tuple(_file(file) for file in cause.attachments[:20]) if cause else (),
-        "question": mark,
-        "done": command_link(words, address, "done", mark) if mark else "",
     }
 
 

@@ -67,9 +67,3 @@ def command_links(words: Words, address: Address, code: str, challenge_code: str
         help=link("help"),
         yes=link(yes, f"%20{challenge_code}" if challenge_code else ""),
     )
-
-
-def command_link(words: Words, address: Address, key: str, mark: str = "") -> str:
-    """One command, with what it needs to know in both subject and body (`DONE F-31`)."""
-    text = f"{words.command(key)} {mark}".rstrip()
-    return mailto(address, text, text)

@@ -93,5 +93,5 @@ def _upcoming(event: Event, state: EventState | None, now: datetime) -> tuple[Up
         dates.append(Upcoming("opens", state.opens))
     if state is not None and state.closes is not None:
         dates.append(Upcoming("closes", state.closes))
-    dates += [Upcoming("event", event.starts), Upcoming("erasure", event.ends + event.after.people)]
+    dates.append(Upcoming("event", event.starts))
     return tuple(sorted((date for date in dates if date.at > now), key=lambda date: date.at))

@@ -86,6 +86,8 @@ class Service:
         presence.join()
         await scribe.write(lambda writer: sync_events(self.house, writer))
         self._scribe = scribe
+        # In reverse order at the end: this is the last to go, for until the scribe has closed our claims are ours.
+        self._closers.append(_later(presence.leave))
         self._closers.append(scribe.close)
         if "handle" in self.parts:
             self._start_handling(scribe)
@@ -96,10 +98,9 @@ class Service:
         if config.health.listen is not None:
             desk = HealthDesk(lambda: self.house, scribe)
             door = await serve_health(str(config.health.listen), desk.answer)
-            self._closers.insert(0, lambda: door.close(timedelta(0)))
+            self._closers.append(lambda: door.close(timedelta(0)))
         if "intake" in self.parts:
             await self._open_doors(scribe)
-        self._closers.append(_later(presence.leave))
         self._loop(self._watchdog, asyncio.Event(), 20.0)
         self.house.journal.started(__version__, self.where, len(self.house.events))
         notify("READY=1")
@@ -192,9 +193,7 @@ class Service:
     def _start_outbox(self, scribe: Scribe) -> None:
         courier = self.means.courier or build_courier(self.house.config)
         threads = ThreadPoolExecutor(2, thread_name_prefix="sign")
-        dispatcher = Dispatcher(
-            lambda: self.house, scribe, lambda: courier, lambda: self.means.keys.signer, threads
-        )
+        dispatcher = Dispatcher(lambda: self.house, scribe, lambda: courier, lambda: self.means.keys.signer, threads)
         self._loop(dispatcher.dispatch, self._posted, _IDLE_SECONDS)
 
         async def close() -> None:

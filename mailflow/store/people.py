@@ -89,10 +89,11 @@ class PeopleReader(Session):
         return 1 + (row[0] if row else 0)
 
     def history(
-        self, event: str, *, number: int | None = None, since: datetime | None = None, limit: int = 10_000
-    ) -> tuple[HistoryEntry, ...]:
+        self, event: str, *, number: int | None = None, mail: int | None = None, since: datetime | None = None,
+        limit: int = 10_000,
+    ) -> tuple[HistoryEntry, ...]:  # fmt: skip
         """In the order in which it happened; `since` means later than that, so that digests meet without overlap."""
-        asked = [("event = ?", event), ("number = ?", number), ("at > ?", text_or_null(since))]
+        asked = [("event = ?", event), ("number = ?", number), ("mail = ?", mail), ("at > ?", text_or_null(since))]
         used = [(condition, value) for condition, value in asked if value is not None]
         rows = self.all(
             f"""SELECT number, at, what, status, mail FROM steps

@@ -225,8 +225,8 @@ class Reader(Protocol):
     def place_in_line(self, registration: Registration) -> int:
         """1 for the head; 0 when not waiting."""
 
-    def history(self, event: str, *, number: int | None = None, since: datetime | None = None,
-                limit: int = 10_000) -> tuple[HistoryEntry, ...]: ...  # fmt: skip
+    def history(self, event: str, *, number: int | None = None, mail: int | None = None,
+                since: datetime | None = None, limit: int = 10_000) -> tuple[HistoryEntry, ...]: ...  # fmt: skip
 
     def challenge(self, challenge: str) -> Challenge | None: ...
     def challenge_by_code(self, code_hash: str) -> Challenge | None: ...
@@ -286,8 +286,15 @@ class Writer(Reader, Protocol):
     def retry_mail(self, mail: int, now: datetime) -> bool: ...
     def drop_mail(self, mail: int, reason: str, now: datetime) -> bool: ...
 
-    def sync_event(self, event: str, capacity: int | None, opens: datetime | None, closes: datetime | None,
-                   face: str, now: datetime) -> EventState:
+    def sync_event(
+        self,
+        event: str,
+        capacity: int | None,
+        opens: datetime | None,
+        closes: datetime | None,
+        face: str,
+        now: datetime,
+    ) -> EventState:
         """Take the file's values: each is applied only when the *file* changed since last read (operations.md §3).
 
         `face` is a digest of what calendars and letters show; when it changes, `revision` rises, `revised_at` is now.
