@@ -82,7 +82,8 @@ def fingerprint_of(content: bytes) -> str:
     """SHA-256 (hexadecimal) of Message-ID, From, Date and the body, whatever trace fields stand on top. Never raises.
 
     Blanks in the three fields are folded and line ends of the body are LF, so that a copy that came another way is
-    known again.
+    known again. RFC 5322 §3.6 demands no Message-ID, and scripts write none: then Subject counts as well, or a second
+    mail that says all in its subject would be taken for the first; without a Date besides, so do the trace fields.
     """
     text = content.replace(b"\r\n", b"\n")
     if b"\r" in text or b"\0" in text:
@@ -91,7 +92,11 @@ def fingerprint_of(content: bytes) -> str:
     block = (text[:end] if end >= 0 else text[:HEADER_OCTETS]).replace(b"\n", b"\r\n")
     header = read_header(block)
     digest = hashlib.sha256()
-    for name in ("message-id", "from", "date"):
+    present = {field.name for field in header.fields if field.value.strip()}
+    names = ["message-id", "from", "date"]
+    if "message-id" not in present:
+        names += ["subject"] if "date" in present else ["subject", "received"]
+    for name in names:
         values = [b" ".join(field.value.split()) for field in header.fields if field.name == name]
         digest.update(name.encode() + b":" + b"\0".join(values) + b"\n")
     digest.update(block[header.octets :].replace(b"\r\n", b"\n"))

@@ -108,6 +108,22 @@ def test_the_fingerprint_tells_different_mails_apart(change):
     assert fingerprint_of(mail) != fingerprint_of(mail.replace(*change))
 
 
+@pytest.mark.parametrize("head", [b"", b"Date: now\r\n", b"Message-ID:\r\n"])
+def test_without_a_message_id_the_subject_tells_mails_apart(head):
+    """`register`, and then `cancel`, from a script that writes no Message-ID and nothing into the body."""
+    mail = head + b"From: a@x.y\r\nSubject: register\r\n\r\n"
+    assert fingerprint_of(mail) != fingerprint_of(mail.replace(b"register", b"cancel"))
+    assert fingerprint_of(mail) == fingerprint_of(mail.replace(b"\r\n", b"\n"))
+
+
+def test_without_message_id_and_date_the_trace_tells_when_it_was_sent():
+    """The same wish a week later is another mail; a relay that tries again has the same trace."""
+    mail = b"Received: from a; Mon, 4 May 2026 10:00:00 +0000\r\nFrom: a@x.y\r\nSubject: register\r\n\r\n"
+    assert fingerprint_of(mail) != fingerprint_of(mail.replace(b"4 May", b"11 May"))
+    dated = b"Date: now\r\n" + mail
+    assert fingerprint_of(dated) == fingerprint_of(dated.replace(b"4 May", b"11 May"))
+
+
 @settings(max_examples=200)
 @given(st.binary(max_size=400) | st.lists(st.sampled_from([b"From:", b"\r\n", b"\n", b"\r", b" ", b"a", b"\0", b"--", b":"]),
                                           max_size=60).map(b"".join))  # fmt: skip
