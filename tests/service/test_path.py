@@ -188,6 +188,15 @@ async def test_unknown_addresses_are_refused_and_roles_are_passed_on(site):
     assert b"hello" in passed_on[2]
 
 
+@pytest.mark.parametrize("head", ["From: gan@events.test.example\r\nSubject: pay\r\n", "Subject: no sender\r\n", ""])
+async def test_what_is_passed_on_to_the_contact_carries_no_signature_of_ours(site, head):
+    """Our key vouches for our own letters only; a mail without From reaches the contact all the same."""
+    await site.mail(ADA, content=f"{head}\r\nhello\r\n".encode(), signed=False, to="abuse@events.test.example")
+    (passed_on,) = site.courier.letters
+    assert passed_on[2].startswith(b"Received: by events.test.example")
+    assert b"d=events.test.example" not in passed_on[2]
+
+
 async def test_plus_tags_and_case_are_no_obstacle(site):
     """An unknown detail must not lose a mail."""
     await site.mail(ADA, "register", to="GAN+whatever@events.test.example")
