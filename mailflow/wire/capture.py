@@ -1,5 +1,6 @@
 """The courier that carries nothing away: letters become files. It imports no network code (operations.md §4.2)."""
 
+import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -49,15 +50,21 @@ class Capture:
 
     def _write(self, to: Address, content: bytes) -> None:
         if self._number is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._number = max((_number(path.name) for path in self._folder.glob("*.eml")), default=0)
         self._number += 1
         # The local part is a stranger's word, and a slash is allowed in it.
         name = "".join(sign if sign in _SAFE else "_" for sign in str(to))[:_NAME_LIMIT]
         target = self._folder / f"{self._number:04}-{name}.eml"
         draft = target.with_suffix(".part")
-        draft.write_bytes(content)
+        # Letters hold names, needs and the words that answer a challenge: nobody else on the machine reads them.
+        with open(draft, "wb", opener=_private) as file:
+            file.write(content)
         draft.replace(target)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _number(name: str) -> int:

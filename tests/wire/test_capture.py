@@ -1,5 +1,6 @@
 """The courier that writes letters down."""
 
+import stat
 import subprocess
 import sys
 from datetime import timedelta
@@ -23,6 +24,14 @@ async def test_letters_become_numbered_files(tmp_path):
         "0001-ada@example.org.eml": b"ada",
         "0002-bo@example.org.eml": b"bo",
     }
+
+
+async def test_nobody_else_reads_the_letters(tmp_path):
+    """Folder and files are the owner's alone, whatever the umask."""
+    courier = courier_for(f"capture:{tmp_path / 'sent'}")
+    await courier.deliver(DESK, Address("ada", "example.org"), b"x")
+    folder = tmp_path / "sent"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())] == [0o700, 0o600]
 
 
 async def test_an_address_is_no_path(tmp_path):
