@@ -15,6 +15,8 @@ _VALUES = {symbol: value for value, symbol in enumerate(CROCKFORD)}
 _CODE = re.compile(r"\b([0-9A-HJKMNP-TV-Z])([0-9A-HJKMNP-TV-Z])[- ]?([0-9A-HJKMNP-TV-Z]{4})\b", re.IGNORECASE)
 _FOUR = "([0-9A-HJKMNP-TV-Z]{4})"
 _LONG_CODE = re.compile(rf"\b{_FOUR}-{_FOUR}-{_FOUR}-{_FOUR}\b", re.IGNORECASE)
+# Two symbols, low one first, for each ten bits.
+_PAIRS = tuple(low + high for high in CROCKFORD for low in CROCKFORD)
 _REFERENCE_BITS = 40
 _MAC_SYMBOLS = 26  # 128 bits and two to spare
 
@@ -76,7 +78,7 @@ class Seal:
 
     def _symbols(self, count: int, purpose: str, *parts: str) -> str:
         number = int.from_bytes(self.mac(purpose, *parts), "big")
-        return "".join(CROCKFORD[(number >> (5 * i)) & 31] for i in range(count))
+        return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(0, 5 * count, 10)])
 
     def reference(self, letter: int) -> str:
         """The reference of letter number `letter`: 8 symbols, unique below 2⁴⁰, not a visible counter."""
@@ -131,17 +133,17 @@ class Seal:
 
     def booking_code(self, event: str, number: int) -> str:
         """`K7-QX4M` for registration `number`: unique within the event (a keyed permutation), in no visible order."""
-        value = number % (1 << 25)
-        while True:  # cycle walking: a 26-bit Feistel network, again until the value fits 25 bits; twice on average
-            left, right = value >> 13, value & 0x1FFF
-            for turn in range(4):
-                mixed = int.from_bytes(self.mac("code", event, str(turn), str(right))[:2], "big") & 0x1FFF
-                left, right = right, left ^ mixed
-            value = left << 13 | right
-            if value < 1 << 25:
-                break
+        # A Feistel network of unequal halves, 12 and 13 bits: each turn is its own inverse, so numbers never meet.
+        left, right = (number >> 13) & 0xFFF, number & 0x1FFF
+        for turn in range(0, 4, 2):
+            left ^= self._mixed(event, turn, right) & 0xFFF
+            right ^= self._mixed(event, turn + 1, left) & 0x1FFF
+        value = left << 13 | right
         body = "".join(CROCKFORD[(value >> shift) & 31] for shift in (20, 15, 10, 5, 0))
         return parse_code(body + check_symbol(body)) or body
+
+    def _mixed(self, event: str, turn: int, half: int) -> int:
+        return int.from_bytes(self.mac("code", event, str(turn), str(half))[:2], "big")
 
     def pseudonym(self, text: str) -> str:
         """Six hex digits that stand for an address in the journal: the same person, the same word, no way back."""

@@ -1,5 +1,6 @@
 """The words of one letter in both forms, from one file: subject, text, HTML (letters.md §2, §4, §6)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -27,6 +28,7 @@ _FACTS_OF_PERSON = ("registered", "promoted", "waitlisted", "status")
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
 _NO_QUOTE_OCTETS = 1_500
+_BLANK = re.compile(r"\n[\n ]+")
 _BETWEEN_LANGUAGES = "\n" + "–" * 24 + "\n\n"
 
 
@@ -71,16 +73,21 @@ def _draw(occasion: Occasion, sheets: tuple[Sheet, ...], names: int) -> Drawing:
     contexts = [_context(occasion, sheet.words, quote, names, cut=bool(rest)) for sheet in sheets]
     halves = []
     for sheet, values in zip(sheets, contexts, strict=True):
-        text = sheet.text.render(values, layout="_shared/layout.txt.j2", b=sheet.text_macros)
+        text = sheet.text.render(values, layout=sheet.text_layout, b=sheet.text_macros)
         halves.append(text.split(BETWEEN, 3))
     subject = " / ".join(" ".join(half[0].split()) for half in halves)
     whole = {
-        "layout": "_shared/layout.html.j2",
         "subject": subject,
         "preheader": " ".join(" ".join(half[1].split()) for half in halves),
     }
     pages = [
-        sheet.html.render({**values, **whole}, b=sheet.html_macros, opens=number == 0, closes=number == len(sheets) - 1)
+        sheet.html.render(
+            {**values, **whole},
+            layout=sheet.html_layout,
+            b=sheet.html_macros,
+            opens=number == 0,
+            closes=number == len(sheets) - 1,
+        )
         for number, (sheet, values) in enumerate(zip(sheets, contexts, strict=True))
     ]
     return Drawing(
@@ -93,7 +100,7 @@ def _draw(occasion: Occasion, sheets: tuple[Sheet, ...], names: int) -> Drawing:
 
 def _compact(html: str) -> str:
     """Without empty lines and blanks at line starts. No macro draws text that needs either."""
-    return "\n".join(line for raw in html.split("\n") if (line := raw.strip(" "))) + "\n"
+    return _BLANK.sub("\n", html).strip() + "\n"
 
 
 def _excerpt(letter: Letter) -> tuple[str, str]:

@@ -22,6 +22,8 @@ _FAMILY = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _FONT = f"font-family:{_FAMILY};font-size:16px;line-height:24px"
 _SMALL = f"font-family:{_FAMILY};font-size:14px;line-height:20px"
 _LAST = "en"
+# Macros whose text follows from their arguments alone, and whose arguments are the same in letter after letter.
+_REMEMBERED = ("facts", "programme", "prose", "form", "section")
 
 
 class MissingTemplate(LookupError):
@@ -34,8 +36,10 @@ class Sheet:
 
     words: Words
     text: "Template"
+    text_layout: "Template"
     text_macros: object
     html: "Template"
+    html_layout: "Template"
     html_macros: object
 
 
@@ -128,8 +132,10 @@ class Library:
                 return Sheet(
                     words,
                     self._text.get_template(name),
+                    self._text.get_template("_shared/layout.txt.j2"),
                     self._macros("txt", language, event),
                     self._html.get_template(name),
+                    self._html.get_template("_shared/layout.html.j2"),
                     self._macros("html", language, event),
                 )
         raise MissingTemplate(f"no letter {kind!r} in {', '.join(languages)} or English")
@@ -139,7 +145,24 @@ class Library:
         environment = self._text if form == "txt" else self._html
         template = environment.get_template(f"_shared/blocks.{form}.j2")
         own: dict[str, Any] = {"word_now": words.label("now"), "word_before": words.label("before")}
-        return template.make_module(own)
+        module = template.make_module(own)
+        for name in _REMEMBERED:
+            setattr(module, name, _remembering(getattr(module, name)))
+        return module
+
+
+def _remembering(macro: Callable[..., object]) -> Callable[..., object]:
+    """The macro with its last 128 results. A list, which a letter of the site's own may bring, is drawn each time."""
+    known = lru_cache(maxsize=128)(macro)
+
+    def draw(*values: object) -> object:
+        try:
+            hash(values)
+        except TypeError:
+            return macro(*values)
+        return known(*values)
+
+    return draw
 
 
 def _look(light: palette.Palette, dark: palette.Palette) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,7 @@
 """The text form: 72 columns, and no break inside a command, code, address or link (letters.md §4)."""
 
+from functools import lru_cache
+
 from mailflow.render.facts import Fact
 
 COLUMNS = 72
@@ -7,6 +9,7 @@ COLUMNS = 72
 KEPT = "\u00a0"
 
 
+@lru_cache(maxsize=2048)  # most lines of a letter are those of the letter before
 def wrap(text: str, first: str = "", rest: str = "", columns: int = COLUMNS) -> str:
     """One paragraph. `first` and `rest` stand before its first and further lines; a longer word keeps its own line."""
     lines: list[str] = []
