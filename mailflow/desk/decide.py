@@ -12,14 +12,22 @@ from mailflow.model.intent import (
     AskStatus,
     CalendarReply,
     Cancel,
+    Command,
     Due,
     Empty,
+    EraseMe,
     ForPeople,
     Help,
     Intent,
+    MyData,
     No,
+    Proposed,
     Register,
+    RegisterOther,
+    RemindOff,
     Silent,
+    Update,
+    Wish,
     Yes,
 )
 from mailflow.model.letter import Letter
@@ -49,7 +57,7 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
 
 def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of this table
     view: View,
-    intent: Register | Cancel | AskStatus | Help | Yes | No | Empty | ForPeople,
+    intent: Wish | Proposed,
     proof: Proof,
     now: datetime,
 ) -> Decision:
@@ -72,6 +80,10 @@ def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of
             return standing_letter(view, proof, now, resend=intent.resend)
         case Help():
             return _answered(view, proof, "asked for help", answer(view, proof, "not_understood", variant="help"))
+        case ForPeople(short=True):
+            return _unclear(view, proof)
+        case RegisterOther() | Update() | RemindOff() | MyData() | EraseMe() | Command() | Proposed():
+            return people.hand_over(view, view.quote, proof)
         case ForPeople():
             return people.hand_over(view, intent.quote, proof)
         case _:

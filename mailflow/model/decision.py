@@ -62,6 +62,7 @@ class View:
     position of `own` in line, 0 when not waiting. `replied_to`: kind of our letter that this mail answers, "" if none.
     `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `codes` are the
     booking codes of the next numbers. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
+    `quote` is its new text.
     """
 
     event: Event
@@ -85,6 +86,7 @@ class View:
     confirm_within_seconds: int = 48 * 3600
     require_confirm: bool = False
     mail_language: str | None = None
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,25 @@ from mailflow.model.registration import Answer
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else who is named with an address; `name` may be ""."""
+
+    name: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
-    """What was found in the new text beside the wish itself. Empty values mean "not given"."""
+    """What was found in the new text beside the wish itself. Empty values mean "not given".
+
+    `guests` come along without an address of their own, the sender not counted; 0 is said, None is not. `others` have
+    an address: they are asked there, and nothing is ever registered for them (understanding.md §2.8).
+    """
 
     name: str = ""
     answers: tuple[Answer, ...] = ()
     guests: int | None = None
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,48 @@ class Register:
 
     fields: Fields = Fields()
     line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterOther:
+    """Somebody else is to be registered: that address is asked, the sender is not registered."""
+
+    others: tuple[Other, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A change to what is already registered. `fields` hold the new values."""
+
+    fields: Fields = Fields()
+
+
+@dataclass(frozen=True, slots=True)
+class RemindOff:
+    """No more reminders and announcements; the seat stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class MyData:
+    """What do you hold about me?"""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseMe:
+    """Erase what you hold about me."""
+
+
+Order = Literal["report", "list", "open", "close", "capacity", "announce", "cancel-event", "remove", "add", "promote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An organiser's order, in a mail that is proved to come from one. `message` is what an announcement says."""
+
+    order: Order
+    target: Address | None = None
+    capacity: int | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +125,13 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class ForPeople:
-    """Everything else: it goes to the organisers. `quote` is the new text."""
+    """Everything else: it goes to the organisers. `quote` is the new text.
+
+    `short`: a near-command of a few words, which is told the words that are understood instead (letters.md §8).
+    """
 
     quote: str = ""
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +151,20 @@ class Due:
     challenge: str = ""
 
 
-MailIntent = Register | Cancel | AskStatus | Help | Yes | No | CalendarReply | Empty | ForPeople | Silent
+Wish = (
+    Register | RegisterOther | Cancel | Update | AskStatus | RemindOff | MyData | EraseMe | Command | Help | Yes | No
+    | Empty | ForPeople
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A wish that is clear in a mail that is not: asked back, "I read this as … Reply YES", and shown to people."""
+
+    wish: Register | Cancel | Update | RegisterOther | RemindOff | EraseMe | Command
+
+
+MailIntent = Wish | Proposed | CalendarReply | Silent
 Intent = MailIntent | Due
 
 
@@ -103,13 +175,22 @@ def label(intent: Intent) -> str:
             return "auto-reply" if kind == "own" else kind
         case Due(job=job):
             return f"due-{job}"
+        case Proposed(wish=wish):
+            return label(wish)
+        case Command(order=order):
+            return f"org-{order}"
         case _:
             return _LABELS[type(intent)]
 
 
 _LABELS: dict[type, str] = {
     Register: "register",
+    RegisterOther: "register-other",
     Cancel: "cancel",
+    Update: "update",
+    RemindOff: "remind-off",
+    MyData: "status",
+    EraseMe: "erase",
     AskStatus: "status",
     Help: "help",
     Yes: "confirm",
@@ -125,6 +206,8 @@ class Reading:
     """What `reading/` makes of a mail. `evidence` is in the order in which it decided.
 
     `language` None: it cannot be told from this mail. `quote` is the new text (no quoted mail, no signature).
+    `secondary`: something else that the mail is as well: "auto-reply" beside a calendar answer, "question" beside a
+    wish that is carried out and whose mail people have to see too.
     """
 
     intent: MailIntent

@@ -151,6 +151,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         confirm_within_seconds=round(house.config.limits.confirm_within.total_seconds()),
         require_confirm=house.config.trust.require == "confirm",
         mail_language=reading.language,
+        quote=reading.quote,
     )
 
 
