@@ -62,13 +62,11 @@ def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of
     now: datetime,
 ) -> Decision:
     match intent:
-        case Yes():
+        case Yes() | No():
             if view.challenge is None:
                 return _unclear(view, proof)
-            return sign_up.redeem(view, view.challenge, now)
-        case No():
-            if view.challenge is None:
-                return _unclear(view, proof)
+            if isinstance(intent, Yes):
+                return sign_up.redeem(view, view.challenge, now)
             return sign_up.decline(view.challenge, view, now)
         case Register():
             return sign_up.register(view, intent, proof, now)
