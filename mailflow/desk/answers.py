@@ -51,5 +51,5 @@ def _from_owner(view: View, target: Registration, reply: CalendarReply) -> bool:
     return (
         view.sender is not None
         and view.sender.key == target.address.key
-        and (not named or named.casefold() == target.address.key)
+        and (not named or named.lower() == target.address.key)
     )

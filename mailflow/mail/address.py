@@ -28,8 +28,11 @@ class Address:
 
     @property
     def key(self) -> str:
-        """What decides whether two addresses are one person's: the whole address in lower case."""
-        return f"{self.local.casefold()}@{self.domain}"
+        """What decides whether two addresses are one person's: the whole address in lower case.
+
+        Not casefold(), which makes one of `straße` and `strasse`: they are two mailboxes, and may be two people's.
+        """
+        return f"{self.local.lower()}@{self.domain}"
 
     @property
     def ascii(self) -> bool:
@@ -39,7 +42,7 @@ class Address:
     @property
     def canonical(self) -> str:
         """The form that budgets count by (trust.md §4): without `+tag`, and for Gmail without dots."""
-        local = self.local.casefold().split("+", 1)[0] or self.local.casefold()
+        local = self.local.lower().split("+", 1)[0] or self.local.lower()
         if self.domain in _DOTLESS_MAILBOXES:
             local = local.replace(".", "") or local
         return f"{local}@{self.domain}"

@@ -193,7 +193,7 @@ def _mailbox(value: str, email: str) -> str:
         bare = candidate.strip()
         bare = bare[7:] if bare[:7].lower() == "mailto:" else bare
         if "@" in (address := unquote(bare[:_VALUE_MOST])):
-            return clean(address, 320).casefold()
+            return clean(address, 320).lower()  # as Address.key
     return ""
 
 

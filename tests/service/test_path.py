@@ -197,6 +197,13 @@ async def test_what_is_passed_on_to_the_contact_carries_no_signature_of_ours(sit
     assert b"d=events.test.example" not in passed_on[2]
 
 
+async def test_a_look_alike_of_another_alphabet_cannot_give_up_a_seat(site):
+    """`strasse@` is proved, and still is not `straße@`."""
+    await site.mail("straße@example.org", "register")
+    await site.mail("strasse@example.org", "cancel")
+    assert (await site.person("straße@example.org")).status is Status.CONFIRMED
+
+
 async def test_plus_tags_and_case_are_no_obstacle(site):
     """An unknown detail must not lose a mail."""
     await site.mail(ADA, "register", to="GAN+whatever@events.test.example")
