@@ -31,7 +31,7 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One step: `forms` are rows of words of which one must stand here; prefixes end in `*`, classes look like `<name>`."""
+    """One step: one of `forms` must stand here. In them prefixes end in `*`, and classes of the mail are `<name>`."""
 
     forms: tuple[Words, ...] = ()
     optional: bool = False
