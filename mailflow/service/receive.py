@@ -50,18 +50,28 @@ def lined(content: bytes) -> bytes:
 
 
 def incoming(house: House, envelope: Envelope, content: bytes) -> tuple[Incoming | Reply, ...]:
-    """One row to keep, or one reply, for each forward-path in order."""
+    """One row to keep, or one reply, for each forward-path in order.
+
+    All paths of one event are one path here, so that the store knows the second as the same mail: somebody who answers
+    `gan+r.…@` with a copy to `gan@` asks once, and fifty tags in one envelope are not fifty letters to an organiser.
+    """
     mark = fingerprint_of(content)
+    addressed = {path: house.addressed(path) for path in envelope.forward_paths}
+    one_path: dict[str, Address] = {}
+    # The path with a token of ours, if there is one: it says most.
+    for path, (event, _) in sorted(addressed.items(), key=lambda entry: not entry[1][1].startswith(("r.", "b."))):
+        one_path.setdefault(event, path)
     rows: list[Incoming | Reply] = []
     for path in envelope.forward_paths:
         if (refusal := house.welcome(path)) is not None:
             rows.append(refusal)
             continue
+        event = addressed[path][0]
         rows.append(
             Incoming(
                 reverse_path=envelope.reverse_path,
-                forward_path=path,
-                event=house.addressed(path)[0],
+                forward_path=one_path[event],
+                event=event,
                 via=envelope.via,
                 peer=envelope.peer.host,
                 relay=envelope.peer.relay,

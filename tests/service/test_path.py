@@ -206,12 +206,18 @@ async def test_a_look_alike_of_another_alphabet_cannot_give_up_a_seat(site):
     assert (await site.person("straße@example.org")).status is Status.CONFIRMED
 
 
+def send(site, sender, paths, content):
+    """One transaction with several recipients."""
+    host, _, port = site.service.where[0].rpartition(":")
+    with smtplib.SMTP(host, int(port), timeout=10) as client:
+        client.sendmail(sender, paths, content)
+
+
 async def test_one_mail_to_many_tags_of_an_event_is_one_mail(site):
     """One transaction, one mail: who names fifty tags makes no fifty letters; each of the doubles has an end."""
     mail = site.write(ADA, "Where can I park?", subject="a question")
-    with smtplib.SMTP(*site.service.where[0].rsplit(":", 1)) as client:
-        paths = ["gan@events.test.example", *(f"gan+{tag}@events.test.example" for tag in range(20))]
-        await asyncio.to_thread(client.sendmail, "ada@example.org", paths, mail)
+    paths = ["gan@events.test.example", *(f"gan+{tag}@events.test.example" for tag in range(20))]
+    await asyncio.to_thread(send, site, ADA, paths, mail)
     await site.settle()
     assert site.kinds("kim.ek@example.org") == ["question_forwarded"]
     mails = await site.read(lambda reader: reader.mails())
@@ -223,8 +229,7 @@ async def test_a_token_beside_the_plain_address_still_confirms(site):
     await site.mail(ADA, "register", signed=False)
     token = email.message_from_bytes(site.raw(ADA)[0])["Reply-To"]
     mail = site.write("ada@elsewhere.example", "yes", subject="Re: hello")
-    with smtplib.SMTP(*site.service.where[0].rsplit(":", 1)) as client:
-        await asyncio.to_thread(client.sendmail, "ada@elsewhere.example", ["gan@events.test.example", token], mail)
+    await asyncio.to_thread(send, site, "ada@elsewhere.example", ["gan@events.test.example", token], mail)
     await site.settle()
     assert site.kinds(ADA) == ["please_confirm", "registered"]
     assert site.kinds("kim.ek@example.org") == []
