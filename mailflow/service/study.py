@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailflow.mail.envelope import Envelope
@@ -67,9 +67,15 @@ def examine(task: Task) -> Examined:
 
 
 def judge(case: Case) -> Judged:
-    """The verdict on one mail. Total over everything `examine` gives."""
+    """The verdict on one mail. Total over everything `examine` gives.
+
+    `context.organiser` comes in as "From is on the event's list"; the reader is told so only of a mail that is proved.
+    """
     message, task = case.message, case.task
     if message.refused:
         return Judged(UNPROVED, Reading(ForPeople(), evidence=(f"over a limit: {message.refused}",)))
     proof = prove(message, task.content, task.envelope, case.answers, task.trusted, case.now)
-    return Judged(proof, read(message, task.envelope, case.context))
+    context = case.context
+    if context.organiser and not proof.aligned:
+        context = replace(context, organiser=False)
+    return Judged(proof, read(message, task.envelope, context))
