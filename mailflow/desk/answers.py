@@ -25,11 +25,13 @@ def calendar(view: View, reply: CalendarReply, proof: Proof, now: datetime) -> D
         return Decision("ignored", "an older calendar answer")
     stale = answer.sequence is not None and answer.sequence < target.sequence
     own = _from_owner(view, target, reply)
+    # A clock that is ahead must not make everything that is said later an older answer.
+    answered = min(answer.dtstamp or now, now)
     match answer.partstat:
         case "ACCEPTED" | "TENTATIVE":
             if not own or stale:
                 return Decision("ignored", "a calendar answer that is old or from another address")
-            after = replace(target, partstat=answer.partstat, answered_at=answer.dtstamp or now)
+            after = replace(target, partstat=answer.partstat, answered_at=answered)
             change = Saved("accepted" if answer.partstat == "ACCEPTED" else "tentative", target, after)
             return Decision("silent", f"calendar: {change.what}", (change,))
         case "DECLINED":
@@ -37,8 +39,7 @@ def calendar(view: View, reply: CalendarReply, proof: Proof, now: datetime) -> D
                 if reply.automatic:
                     return Decision("ignored", "an unproved decline that came automatically")
                 return withdraw.ask_owner(view, target, now)
-            done = withdraw.give_up(view, replace(target, answered_at=answer.dtstamp or now), now,
-                                    by_calendar="declined")  # fmt: skip
+            done = withdraw.give_up(view, replace(target, answered_at=answered), now, by_calendar="declined")
             letters = within(view.budget, proof, done.letters)
             # To automatic mail no answer goes out, though it takes effect; those who moved up are told.
             return replace(done, letters=tuple(each for each in letters if each.notice or not reply.automatic))

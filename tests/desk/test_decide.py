@@ -1,6 +1,6 @@
 """The decision table, as people see it: a wish goes in, states and letters come out."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -274,6 +274,15 @@ def test_help_and_status_are_told(world):
 
 def answer(world, partstat, **more):
     return CalendarReply(CalendarAnswer("REPLY", "uid", partstat=partstat, **more))
+
+
+def test_an_answer_from_the_future_does_not_silence_later_ones(world):
+    """A phone whose clock says 9999 accepts; the decline that follows is the newer answer."""
+    world.mail(ADA, Register())
+    world.mail(ADA, answer(world, "ACCEPTED", dtstamp=datetime(9999, 12, 31, tzinfo=UTC)), located=1)
+    world.now += timedelta(hours=1)
+    world.mail(ADA, answer(world, "DECLINED", dtstamp=world.now), located=1)
+    assert world.own(world.last(ADA).to).status is Status.CANCELLED
 
 
 def test_a_proved_decline_frees_the_seat_without_a_calendar_part(world):
