@@ -1,5 +1,6 @@
 """What to do about one mail: the decision table. Pure, total, and never past the capacity."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -7,6 +8,7 @@ from mailflow.desk import answers, people, sign_up, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
+from mailflow.desk.propose import propose
 from mailflow.model.decision import Decision, View
 from mailflow.model.intent import (
     AskStatus,
@@ -29,6 +31,7 @@ from mailflow.model.intent import (
     Update,
     Wish,
     Yes,
+    label,
 )
 from mailflow.model.letter import Letter
 from mailflow.model.proof import Proof
@@ -50,9 +53,8 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
         return Decision("refused", "no single valid From address")
     if proof.level == "F":
         return Decision("ignored", "the sender's domain disowns this mail")
-    if view.conflict:
-        return _unclear(view, proof)
-    return _wish(view, intent, proof, now)
+    decision = _unclear(view, proof) if view.conflict else _wish(view, intent, proof, now)
+    return people.pass_on(view, decision) if view.forward else decision
 
 
 def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of this table
@@ -63,11 +65,7 @@ def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of
 ) -> Decision:
     match intent:
         case Yes() | No():
-            if view.challenge is None:
-                return _unclear(view, proof)
-            if isinstance(intent, Yes):
-                return sign_up.redeem(view, view.challenge, now)
-            return sign_up.decline(view.challenge, view, now)
+            return _reply(view, intent, proof, now)
         case Register():
             return sign_up.register(view, intent, proof, now)
         case Empty():
@@ -80,19 +78,30 @@ def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of
             return _answered(view, proof, "asked for help", answer(view, proof, "not_understood", variant="help"))
         case ForPeople(short=True):
             return _unclear(view, proof)
-        case RegisterOther() | Update() | RemindOff() | MyData() | EraseMe() | Command() | Proposed():
-            return people.hand_over(view, view.quote, proof)
+        case RegisterOther() | Update() | RemindOff() | MyData() | EraseMe() | Command():
+            return people.hand_over(view, view.quote, proof, read_as=label(intent))
+        case Proposed():
+            return propose(view, intent.wish, proof, now)
         case ForPeople():
-            return people.hand_over(view, intent.quote, proof)
+            return people.hand_over(view, intent.quote or view.quote, proof)
         case _:
             assert_never(intent)
 
 
+def _reply(view: View, said: Yes | No, proof: Proof, now: datetime) -> Decision:
+    if view.challenge is None:
+        return _unclear(view, proof)
+    if isinstance(said, Yes):
+        return sign_up.redeem(view, view.challenge, now)
+    return sign_up.decline(view.challenge, view, now)
+
+
 def _unclear(view: View, proof: Proof) -> Decision:
     """A short near-command is told the words once; its second try goes to people (letters.md §8)."""
-    if view.replied_to == "not_understood":
-        return people.hand_over(view, "", proof)
-    return _answered(view, proof, "not understood", answer(view, proof, "not_understood"))
+    if people.expect(view):
+        return people.hand_over(view, view.quote, proof)
+    letter = answer(view, proof, "not_understood")
+    return _answered(view, proof, "not understood", replace(letter, quote=view.quote) if letter.proved else letter)
 
 
 def _answered(view: View, proof: Proof, reason: str, letter: Letter) -> Decision:

@@ -19,6 +19,7 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
         return Decision("ignored", "nothing has run out")
     ended: list[Change] = [ChallengeClosed(challenge, "expired")]
     located = view.located
-    if challenge.act == "register" and located is not None and located.status is Status.PENDING:
+    waits = located is not None and located.status is Status.PENDING and located.since <= challenge.created
+    if challenge.act == "register" and located is not None and waits:
         ended.append(Saved("expired", located, replace(located, status=Status.EXPIRED, since=now)))
     return Decision("done", "the question ran out", tuple(ended))

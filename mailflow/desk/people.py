@@ -4,21 +4,83 @@ from dataclasses import replace
 
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer
-from mailflow.model.decision import Decision, QuestionOpened, View
+from mailflow.model.decision import Decision, QuestionOpened, Saved, View
 from mailflow.model.event import Organiser
 from mailflow.model.letter import Letter
 from mailflow.model.proof import Proof
+from mailflow.model.registration import Registration
 
 QUOTE_LIMIT = 10_000
+# Letters that asked, or that said who will answer. What comes back unclear is for people, never for a second letter
+# that says "we did not get that" (letters.md §8, trust.md §2.2).
+_ASKED = ("not_understood", "please_confirm", "question_received", "question_forwarded")
 
 
-def hand_over(view: View, quote: str, proof: Proof) -> Decision:
+def expect(view: View) -> bool:
+    """Whether this mail answers a letter whose answers, when they are no plain command, are read by people."""
+    return view.replied_to in _ASKED
+
+
+def hand_over(view: View, quote: str, proof: Proof, *, read_as: str = "") -> Decision:
     """`question_forwarded` to each organiser who takes questions, `question_received` to the sender.
 
-    The receipt may be left out by the budgets; the mail reaches people all the same.
+    The receipt may be left out by the budgets, and goes once in a thread; the mail reaches people all the same.
+    `read_as` is the word for what we took the mail for, when that much was clear.
     """
-    number = view.next_question
-    forwarded = tuple(
+    forwarded = _forwarded(view, quote, view.own)
+    receipt = () if _told(view) else within(view.budget, proof, (answer(view, proof, "question_received"),))
+    reason = "handed to the organisers" if forwarded else "kept for the organisers' digest"
+    return Decision(
+        "done", f"read as {read_as}; {reason}" if read_as else reason, (_opened(view),), (*forwarded, *receipt)
+    )
+
+
+def pass_on(view: View, decision: Decision) -> Decision:
+    """`decision`, and the mail to the organisers too: it holds a question beside what it asks for.
+
+    Nothing is added to a mail that goes to them anyway. They get it also when budgets or time left its wish undone.
+    """
+    if any(isinstance(change, QuestionOpened) for change in decision.changes):
+        return decision
+    shown = show(view, decision)
+    if len(shown.letters) == len(decision.letters):
+        return shown
+    letters = tuple(replace(letter, passed_on=True) if _to_sender(view, letter) else letter for letter in shown.letters)
+    return replace(shown, letters=letters)
+
+
+def show(view: View, decision: Decision, *, variant: str = "") -> Decision:
+    """`decision` with the mail to the organisers beside it; `variant` says what we proposed to the sender."""
+    after = view.own
+    for change in decision.changes:
+        if isinstance(change, Saved) and view.sender is not None and change.after.address.key == view.sender.key:
+            after = change.after
+    forwarded = _forwarded(view, view.quote, after, variant=variant)
+    also = "the organisers have the mail too" if forwarded else "the organisers' digest has the mail too"
+    return Decision(
+        "done",
+        f"{decision.reason}; {also}",
+        (*decision.changes, _opened(view)),
+        (*decision.letters, *forwarded),
+    )
+
+
+def _told(view: View) -> bool:
+    """Whether this thread has had its receipt. An organiser who answers a forwarded mail to us has had none."""
+    return view.replied_to == "question_received" or (view.replied_to == "question_forwarded" and not view.organiser)
+
+
+def _to_sender(view: View, letter: Letter) -> bool:
+    return not letter.notice and view.sender is not None and letter.to.key == view.sender.key
+
+
+def _opened(view: View) -> QuestionOpened:
+    return QuestionOpened(view.next_question, view.sender, view.cause.subject)
+
+
+def _forwarded(view: View, quote: str, standing: Registration | None, *, variant: str = "") -> tuple[Letter, ...]:
+    """One letter for each reader. `standing` is where the sender stands after the decision."""
+    return tuple(
         Letter(
             kind="question_forwarded",
             event=view.event.id,
@@ -26,20 +88,16 @@ def hand_over(view: View, quote: str, proof: Proof) -> Decision:
             to_name=organiser.name,
             languages=(organiser.language,),
             state=view.state,
-            registration=view.own,
+            variant=variant,
+            registration=standing,
             cause=view.cause,
-            place=view.place,
+            place=view.place if standing is view.own else 0,
             quote=quote[:QUOTE_LIMIT],
-            question=number,
+            question=view.next_question,
             notice=True,
         )
         for organiser in _readers(view)
     )
-    receipt = replace(answer(view, proof, "question_received"), quote="")
-    letters = (*forwarded, *within(view.budget, proof, (receipt,)))
-    change = QuestionOpened(number, view.sender, view.cause.subject)
-    reason = "handed to the organisers" if forwarded else "kept for the organisers' digest"
-    return Decision("done", reason, (change,), letters)
 
 
 def _readers(view: View) -> tuple[Organiser, ...]:

@@ -42,6 +42,19 @@ def ask_back(view: View, proof: Proof, now: datetime) -> Decision:
     return _ask(view, _fill(view, row, Fields()), proof, now, variant="ask_register")
 
 
+def ask(view: View, wish: Register, proof: Proof, now: datetime) -> Decision | None:
+    """`please_confirm` (read_register) to somebody who may have meant to sign up; None when that cannot be asked.
+
+    Nothing is asked of those who stand here already, nor while no sign-up is taken: then people answer.
+    """
+    own = view.own
+    if (own is not None and own.status.standing and own.status is not Status.PENDING) or _shut(view, wish, now):
+        return None
+    row = seats.newcomer(view, now) if own is None or not own.status.standing else own
+    asked = _ask(view, _fill(view, row, wish.fields), proof, now, variant="read_register")
+    return asked if asked.letters else None
+
+
 def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
     """YES to a challenge: the act it was made for, once. Old and used ones get no letter (trust.md §2.2)."""
     if challenge.state != "open" or now >= challenge.expires:
@@ -72,6 +85,16 @@ def decline(challenge: Challenge, view: View, now: datetime) -> Decision:
 
 
 def _closed(view: View, wish: Register, proof: Proof, now: datetime) -> Decision | None:
+    shut = _shut(view, wish, now)
+    if shut is None:
+        return None
+    variant, reason = shut
+    letters = within(view.budget, proof, (answer(view, proof, "closed", variant=variant),))
+    return Decision("done" if letters else "ignored", f"registration: {reason}", letters=letters)
+
+
+def _shut(view: View, wish: Register, now: datetime) -> tuple[str, str] | None:
+    """The variant of `closed` and the reason in words, or None while a sign-up is taken."""
     window = seats.window(view.event, view.state, now)
     line = view.event.waiting_list
     variant = {"open": None, "over": "over", "not_open": "not_open", "closed": ""}[window]
@@ -81,9 +104,7 @@ def _closed(view: View, wish: Register, proof: Proof, now: datetime) -> Decision
         variant = "full"
     if variant is None:
         return None
-    letters = within(view.budget, proof, (answer(view, proof, "closed", variant=variant),))
-    reason = {"": "closed", "full": "full, no waiting list"}.get(variant, variant.replace("_", " "))
-    return Decision("done" if letters else "ignored", f"registration: {reason}", letters=letters)
+    return variant, {"": "closed", "full": "full, no waiting list"}.get(variant, variant.replace("_", " "))
 
 
 def _fill(view: View, row: Registration, fields: Fields) -> Registration:
@@ -124,7 +145,8 @@ def _ask(view: View, row: Registration, proof: Proof, now: datetime, *, variant:
     """Keep the request as PENDING and ask the address itself. Without a letter to send, nothing is kept either."""
     if not (proof.aligned or may_ask(view.budget)):
         return Decision("ignored", "asked enough for now")
-    pending = replace(row, status=Status.PENDING)
+    # `since` is when the row was last asked about: an older question that runs out leaves it alone.
+    pending = replace(row, status=Status.PENDING, since=now)
     challenge = open_challenge(view, "register", pending, now)
     letter = replace(
         answer(view, proof, "please_confirm", variant=variant, registration=pending), challenge=challenge.id

@@ -26,13 +26,29 @@ def cancel(view: View, proof: Proof, now: datetime) -> Decision:
         return Decision("done" if letters else "ignored", "the event is over", letters=letters)
     own = view.own
     if own is None:
-        return people.hand_over(view, "", proof)
+        return people.hand_over(view, view.quote, proof)
     if not own.status.standing:
         return standing_letter(view, proof, now, resend=False)
     if trusted(view, proof):
         done = give_up(view, own, now)
         return replace(done, letters=within(view.budget, proof, done.letters))
     return ask_owner(view, own, now)
+
+
+def ask(view: View, proof: Proof, now: datetime) -> Decision | None:
+    """`please_confirm` (read_cancel) to somebody who may have meant to cancel; None when there is nothing to ask.
+
+    Only about the sender's own registration: whoever points at another one is no matter for a guess.
+    """
+    own = view.own
+    if own is None or not own.status.standing or now >= view.event.ends:
+        return None
+    if view.located is not None and view.located.address.key != own.address.key:
+        return None
+    challenge = open_challenge(view, "cancel", own, now)
+    drafted = answer(view, proof, "please_confirm", variant="read_cancel", registration=own)
+    kept = within(view.budget, proof, (replace(drafted, to=own.address, to_name="", challenge=challenge.id),))
+    return Decision("done", "asked to confirm a cancellation", (Challenged(challenge),), kept) if kept else None
 
 
 def give_up(

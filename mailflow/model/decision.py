@@ -62,7 +62,7 @@ class View:
     position of `own` in line, 0 when not waiting. `replied_to`: kind of our letter that this mail answers, "" if none.
     `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `codes` are the
     booking codes of the next numbers. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
-    `quote` is its new text.
+    `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
 
     event: Event
@@ -87,6 +87,7 @@ class View:
     require_confirm: bool = False
     mail_language: str | None = None
     quote: str = ""
+    forward: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,9 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "cancelled": ("", "left_line", "withdrawn", "declined"),
     "status": ("", "resent"),
     "closed": ("", "not_open", "full", "over", "line_open"),
-    "please_confirm": ("", "cancel", "ask_register"),
+    "please_confirm": ("", "cancel", "ask_register", "read_register", "read_cancel"),
     "not_understood": ("", "help"),
-    "question_forwarded": ("",),
+    "question_forwarded": ("", "read_register", "read_cancel"),
     "question_received": ("",),
     "digest": ("",),
 }
@@ -65,6 +65,7 @@ class Letter:
     `quote` is the sender's new text (never set for a letter to an unproved address, letters.md §1.7).
     `notice`: a letter nobody asked for just now (kind N or O): Auto-Submitted is auto-generated.
     `last_for_an_hour`: the letter ends by saying that we fall silent (letters.md §3.3).
+    `passed_on`: the mail was done and held a question too; the letter says who has that now.
     """
 
     kind: LetterKind
@@ -83,6 +84,7 @@ class Letter:
     question: int = 0
     notice: bool = False
     last_for_an_hour: bool = False
+    passed_on: bool = False
     proved: bool = True
     digest: "Digest | None" = None
 

@@ -143,6 +143,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "programme": kept.get(event, ("programme", lang), lambda: facts.programme(words, event)) if programme else (),
         "intro": context.intro(words, event, about, who, state) if letter.kind == "registered" else (),
         "variant": letter.variant,
+        "proved": letter.proved,
         "calendar": occasion.invited,
         "moved_back": letter.calendar == "cancel",
         "closed_on": closed_on,
@@ -157,6 +158,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "cut": cut,
         "attachments": bool(letter.cause and letter.cause.attachments),
         "footer": _footer(words, letter, about, who),
+        "passed_on": words.say("footer", "passed_on", contact=about.contact) if letter.passed_on else "",
         "silence": words.say("footer", "silence") if letter.last_for_an_hour else "",
     }
     if letter.kind == "question_forwarded":

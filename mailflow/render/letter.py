@@ -167,8 +167,11 @@ def _cleaned(letter: Letter) -> Letter:
 
 
 def _to_name(letter: Letter) -> str:
-    """The name beside the address in To: only for proved senders, and for organisers (who are in our own file)."""
-    if not letter.proved:
+    """The name beside the address in To: only for proved senders, and for organisers (who are in our own file).
+
+    A challenge names nobody, proved or not (trust.md §2.2).
+    """
+    if not letter.proved or letter.challenge:
         return ""
     registration = letter.registration
     if registration and registration.address.key == letter.to.key:

@@ -98,6 +98,8 @@ _STANDING: dict[tuple[str, str], Status | None] = {
     ("cancelled", "declined"): Status.CANCELLED,
     ("please_confirm", ""): Status.PENDING,
     ("please_confirm", "ask_register"): Status.PENDING,
+    ("please_confirm", "read_register"): Status.PENDING,
+    ("question_forwarded", "read_register"): Status.PENDING,
     ("question_received", ""): Status.WAITING,
     ("not_understood", "help"): None,
 }
@@ -132,7 +134,7 @@ def _filled(letter: Letter, language: str) -> Letter:
     """What only some kinds carry."""
     match letter.kind:
         case "please_confirm":
-            return replace(letter, challenge="7M2KQ9XD", proved=letter.variant == "ask_register", to_name="")
+            return replace(letter, challenge="7M2KQ9XD", proved=letter.variant not in ("", "cancel"), to_name="")
         case "closed":
             return replace(letter, state=replace(letter.state, closes=NOW - timedelta(days=1), taken=40))
         case "waitlisted":
@@ -153,7 +155,14 @@ def _question(letter: Letter) -> Letter:
     kim = sample_event().organisers[0]
     cause = Cause("question.1@example.org", (), "Rullstol", MAJA, "Maja Lind", proved=True,
                   attachments=(Attachment("entrance.pdf", "application/pdf", 460_000),))  # fmt: skip
-    quote = "Hello,\n\nis there a lift to the second floor? I use a wheelchair.\n\nMaja"
+    asked = {
+        "": "is there a lift to the second floor? I use a wheelchair.",
+        "read_register": "put me on the list, and Bo will bring the poster we spoke of.",
+        "read_cancel": "my trip was moved, so not this time. Bo has the poster.",
+    }[letter.variant]
+    quote = f"Hello,\n\n{asked}\n\nMaja"
+    if letter.variant:
+        cause = replace(cause, subject="The 27th", attachments=())
     return replace(letter, to=kim.address, to_name=kim.name, cause=cause, quote=quote, question=31, notice=True)
 
 

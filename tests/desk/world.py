@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from mailflow.desk.decide import decide
 from mailflow.desk.evolve import Book, evolve
 from mailflow.mail.address import parse_address
-from mailflow.model.decision import Budget, ChallengeClosed, Challenged, View
+from mailflow.model.decision import Budget, ChallengeClosed, Challenged, QuestionOpened, View
 from mailflow.model.event import Event, EventState, Localized, Organiser
 from mailflow.model.intent import Due
 from mailflow.model.letter import Cause
@@ -53,6 +53,7 @@ class World:
         self.spent = Counter()
         self.count = 0
         self.unlimited = True
+        self.questions = 0
 
     def own(self, address):
         rows = [r for r in self.book.registrations.values() if r.address.key == address.key]
@@ -69,7 +70,10 @@ class World:
         spent = self.spent[address.canonical]
         return Budget(answers_last_hour=spent, answers_last_day=spent, unproven_last_day=spent)
 
-    def mail(self, sender, intent, proof=PROVED, *, challenge=None, located=None, name="", replied_to="", language="en"):
+    def mail(
+        self, sender, intent, proof=PROVED, *, challenge=None, located=None, name="", replied_to="", language="en",
+        quote="", forward=False, **more,
+    ):  # fmt: skip
         address = parse_address(sender) if isinstance(sender, str) else sender
         self.count += 1
         known = self.challenges.get(challenge) if challenge else None
@@ -95,6 +99,10 @@ class World:
             challenge_id=reference,
             challenge_code_hash=SEAL.challenge_code(reference),
             mail_language=language,
+            next_question=self.questions + 1,
+            quote=quote,
+            forward=forward,
+            **more,
         )
         decision = decide(view, intent, proof, self.now)
         assert decision == decide(view, intent, proof, self.now)
@@ -112,6 +120,9 @@ class World:
                 self.challenges[change.challenge.id] = change.challenge
             if isinstance(change, ChallengeClosed):
                 self.challenges[change.challenge.id] = replace(change.challenge, state=change.state)
+            if isinstance(change, QuestionOpened):
+                assert change.number == self.questions + 1
+                self.questions += 1
         for letter in decision.letters:
             self.letters.append(letter)
             if not letter.notice:

@@ -9,7 +9,7 @@ import icalendar
 import pytest
 
 from mailflow.mail.address import Address
-from mailflow.model.letter import Cause
+from mailflow.model.letter import VARIANTS, Cause
 from mailflow.model.registration import Status
 from mailflow.render.sample import MAJA, NOW, sample_letter, sample_registration
 
@@ -166,8 +166,9 @@ def test_a_letter_to_an_unproved_address_holds_nothing_the_sender_wrote(render):
     """No name, subject, quote or answer, in any header or part, for every letter that could go there."""
     registration = replace(sample_registration(), name="Evil Name", status=Status.PENDING)
     cause = Cause("m@example.org", (), "Evil Subject", MAJA, "Evil Name")
-    for kind, variant in (("please_confirm", ""), ("please_confirm", "cancel"), ("not_understood", ""), ("status", ""),
-                          ("closed", "full"), ("question_received", ""), ("cancelled", "withdrawn")):  # fmt: skip
+    for kind, variant in (("please_confirm", ""), ("please_confirm", "cancel"), ("please_confirm", "read_register"),
+                          ("please_confirm", "read_cancel"), ("not_understood", ""), ("status", ""), ("closed", "full"),
+                          ("question_received", ""), ("cancelled", "withdrawn")):  # fmt: skip
         rendered = render(kind, variant, proved=False, quote="Evil quote", to_name="Evil Name", cause=cause,
                           registration=registration)  # fmt: skip
         for text in (str(parsed(rendered)), rendered.text, rendered.html, rendered.subject):
@@ -176,14 +177,68 @@ def test_a_letter_to_an_unproved_address_holds_nothing_the_sender_wrote(render):
 
 
 @pytest.mark.parametrize("language", ["en", "sv"])
-def test_a_challenge_is_small_and_its_button_carries_the_code(render, seal, language):
+@pytest.mark.parametrize("variant", VARIANTS["please_confirm"])
+@pytest.mark.parametrize("proved", [True, False])
+def test_a_challenge_is_small_and_its_button_carries_the_code(render, seal, language, variant, proved):
     """At most 8 KB (trust.md §2.2); the subject of the YES mail holds the 80-bit code; the text does not need it."""
-    rendered = render("please_confirm", language=language)
+    rendered = render("please_confirm", variant, language=language, proved=proved)
     code = seal.challenge_code("7M2KQ9XD")
     word = {"en": "YES", "sv": "JA"}[language]
     assert f"subject={word}%20{code}&amp;body={word}" in rendered.html
     assert code not in rendered.text
     assert len(rendered.octets) <= 8192
+
+
+def test_a_challenge_names_nobody(render):
+    """Whoever is asked may not be who wrote: no name in To, proved or not (trust.md §2.2)."""
+    for proved in (True, False):
+        message = parsed(render("please_confirm", "read_register", proved=proved, to_name="Maja Lind"))
+        assert message["To"] == "maja.lind@example.org"
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "other"),
+    [("en", "We read your mail as", "read it as"), ("sv", "Vi läste ditt mejl som", "läste det som")],
+)
+@pytest.mark.parametrize("variant", ["read_register", "read_cancel"])
+def test_a_proposal_asks_an_unproved_address_as_if_somebody_else_had_written(render, variant, language, own, other):
+    """Only a proved sender is told "your mail"; who is not proved reads what to do if it was not he."""
+    proved = render("please_confirm", variant, language).text
+    assert own in proved
+    unproved = render("please_confirm", variant, language, proved=False).text
+    assert own not in unproved
+    assert other in unproved
+    doubt = {"en": "Wasn't you?", "sv": "Var det inte du?"}[language]
+    assert (doubt in proved, doubt in unproved) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "en", "sv"),
+    [
+        (Status.CONFIRMED, "your seat is released", "är din plats avbokad"),
+        (Status.WAITING, "you leave the waiting list", "tar vi bort dig från väntelistan"),
+        (Status.PENDING, "your registration is taken back", "tar vi tillbaka din anmälan"),
+    ],
+)
+def test_a_proposed_cancellation_says_what_is_given_up(render, status, en, sv):
+    """A seat, a place in line, or a request."""
+    for language, words in (("en", en), ("sv", sv)):
+        registration = replace(sample_registration(language), status=status)
+        rendered = render("please_confirm", "read_cancel", language, registration=registration)
+        assert words in " ".join(rendered.text.split())
+
+
+@pytest.mark.parametrize("kind", ["registered", "waitlisted", "cancelled", "status", "closed", "please_confirm"])
+def test_whose_question_went_to_people_is_told_in_the_one_letter(render, kind):
+    """An act and a question in one mail: one letter, with one more sentence."""
+    for language, words in (
+        ("en", "We passed your question on to Kim Ek."),
+        ("sv", "Vi har skickat din fråga vidare till Kim Ek."),
+    ):
+        rendered = render(kind, language=language, passed_on=True)
+        assert words in rendered.text
+        assert words in rendered.html
+        assert words not in render(kind, language=language).text
 
 
 def test_an_empty_mail_without_challenge_is_asked_to_register(render):

@@ -1,0 +1,33 @@
+"""A clear wish in a mail that is not wholly explained: the sender is asked, people see it (understanding.md §2.5)."""
+
+from datetime import datetime
+
+from mailflow.desk import people, sign_up, withdraw
+from mailflow.model.decision import Decision, View
+from mailflow.model.intent import Cancel, Command, EraseMe, Register, RegisterOther, RemindOff, Update, label
+from mailflow.model.proof import Proof
+
+Proposable = Register | Cancel | Update | RegisterOther | RemindOff | EraseMe | Command
+
+
+def propose(view: View, wish: Proposable, proof: Proof, now: datetime) -> Decision:
+    """One `please_confirm` to the sender, whose YES does it, and the mail to the organisers.
+
+    People alone get it when the wish does not fit what is so (understanding.md §2.4 rule 11), when the budgets allow
+    no question, when this version cannot ask about such a wish, and when the mail answers a question of ours: who was
+    asked once is not asked again what he means.
+    """
+    asked = None if people.expect(view) else _asked(view, wish, proof, now)
+    if asked is None:
+        return people.hand_over(view, view.quote, proof, read_as=label(wish))
+    return people.show(view, asked, variant="read_cancel" if isinstance(wish, Cancel) else "read_register")
+
+
+def _asked(view: View, wish: Proposable, proof: Proof, now: datetime) -> Decision | None:
+    match wish:
+        case Register():
+            return sign_up.ask(view, wish, proof, now)
+        case Cancel():
+            return withdraw.ask(view, proof, now)
+        case _:
+            return None
