@@ -29,9 +29,10 @@ DIET = (
     "vegetarian", "vegan", "pescetarian", "gluten", "lactose", "dairy", "nuts", "peanuts", "egg", "fish", "shellfish",
     "soy", "halal", "kosher", "pork",
 )  # fmt: skip
-# The corpora's words for letters that have a name of ours; an invitation is none of our letters.
+# The corpora's words for our letters. Of ours, the one that invites people without being asked is the announcement.
 LETTERS = {
     "confirmation": "registered", "confirm-request": "please_confirm", "offer": "offered", "waitlist": "waitlisted",
+    "invitation": "announcement",
 }  # fmt: skip
 ASKING = frozenset({"please_confirm", "offered"})
 STANDINGS = {"waitlisted": "waiting"}
