@@ -141,6 +141,16 @@ class Decision:
     changes: tuple[Change, ...] = ()
     letters: tuple[Letter, ...] = ()
 
+    @property
+    def handed_over(self) -> bool:
+        """People have the mail and nothing else came of it; an act with a question beside it leaves more than that."""
+        people = {"question_forwarded", "question_received"}
+        return (
+            bool(self.changes)
+            and all(isinstance(change, QuestionOpened) for change in self.changes)
+            and all(letter.kind in people for letter in self.letters)
+        )
+
 
 __all__ = [
     "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeState", "Challenged", "Change", "Decision", "Fields",

@@ -152,6 +152,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         require_confirm=house.config.trust.require == "confirm",
         mail_language=reading.language,
         quote=reading.quote,
+        forward=reading.secondary == "question",
     )
 
 

@@ -11,7 +11,7 @@ from mailflow.mail.envelope import Envelope, Peer
 from mailflow.mail.message import Message
 from mailflow.model.decision import ChallengeClosed, Decision, QuestionOpened, Saved
 from mailflow.model.event import Event
-from mailflow.model.intent import CalendarReply, ForPeople, Reading, Register, Silent, label
+from mailflow.model.intent import CalendarReply, ForPeople, Proposed, Reading, Register, Silent, label
 from mailflow.model.letter import Letter
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.model.registration import Answer, Registration
@@ -153,10 +153,12 @@ def _trace(
     remarks: tuple[str, ...],
 ) -> Trace:
     redeemed = any(isinstance(change, ChallengeClosed) and change.state == "used" for change in decision.changes)
+    intent = _intent(one, reading, decision)
+    asked = any(letter.kind == "please_confirm" for letter, _ in letters)
     return Trace(
         event=one.inbound.mail.event,
-        intent=_intent(one, reading, decision),
-        mode="propose" if any(letter.kind == "please_confirm" for letter, _ in letters) else "act",
+        intent=intent,
+        mode="propose" if asked or (isinstance(reading.intent, Proposed) and intent != "ask") else "act",
         secondary=reading.secondary,
         fields=_fields(one, reading, message),
         language=reading.language,
@@ -173,14 +175,14 @@ def _intent(one: Studied, reading: Reading, decision: Decision) -> str:
     if one.inbound.mail.event in ROLES:
         return "question"
     word = label(reading.intent)
-    if word == "cancel" and any(isinstance(change, QuestionOpened) for change in decision.changes):
-        return "ask"  # nothing to cancel: people look at it (understanding.md §2.4 rules 11 and 13)
+    if word in ("cancel", "register") and decision.handed_over:
+        return "ask"  # it does not fit what is so: people look at it (understanding.md §2.4 rules 11 and 13)
     return word
 
 
 def _fields(one: Studied, reading: Reading, message: Message) -> dict[str, object]:
     """Only what was found."""
-    intent = reading.intent
+    intent = reading.intent.wish if isinstance(reading.intent, Proposed) else reading.intent
     if isinstance(intent, Silent):
         return {"failed": [str(address) for address in intent.failed]} if intent.failed else {}
     found: dict[str, object] = {}
