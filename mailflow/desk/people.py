@@ -101,7 +101,11 @@ def _forwarded(view: View, quote: str, standing: Registration | None, *, variant
 
 
 def _readers(view: View) -> tuple[Organiser, ...]:
-    """Who takes questions, the writer left out unless nobody else would read it."""
+    """Who takes questions, the writer left out unless nobody else would read it.
+
+    What answers a letter of ours is never sent back to where it came from: an absence program that marks its
+    answers with nothing would otherwise talk with us for ever (trust.md §5). The digest shows it.
+    """
     takers = tuple(organiser for organiser in view.event.organisers if organiser.questions)
     others = tuple(o for o in takers if view.sender is None or o.address.key != view.sender.key)
-    return others or takers
+    return others if expect(view) else others or takers

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailflow.mail.message import CalendarAnswer
+from mailflow.model.decision import QuestionOpened
 from mailflow.model.event import WaitingList
 from mailflow.model.intent import (
     AskStatus,
@@ -263,6 +264,16 @@ def test_robots_are_never_answered(world):
     """Whatever they say."""
     for kind in ("auto-reply", "bounce", "spam", "own", "ack"):
         assert world.mail(ADA, Silent(kind)).letters == ()
+
+
+@pytest.mark.parametrize("letter", ["question_forwarded", "question_received"])
+def test_an_organiser_s_absence_program_does_not_talk_with_us_for_ever(world, letter):
+    """The only organiser's robot, without any mark of one, answers what we sent: it is kept, and not sent back."""
+    kim = "kim.ek@example.org"
+    decision = world.mail(kim, ForPeople("I am at sea."), replied_to=letter, organiser=True)
+    assert "question_forwarded" not in [one.kind for one in decision.letters]
+    assert (decision.state, decision.reason) == ("done", "kept for the organisers' digest")
+    assert [type(change) for change in decision.changes] == [QuestionOpened]
 
 
 def test_help_and_status_are_told(world):
