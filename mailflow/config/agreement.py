@@ -24,6 +24,12 @@ def _site(site: Site, report: Report) -> None:
         if language not in known and not (site.templates / language).is_dir():
             report.fault("site.languages", "languages that have a folder of templates", 'languages = ["en"]',
                          f"{language} has none; with mailflow come: {', '.join(known)}")  # fmt: skip
+    # What comes back to us from postmaster@ is ours and kept in silence: nobody would ever read it.
+    mailbox, _, _ = site.contact.local.lower().partition("+")
+    taken = mailbox in ("postmaster", "abuse") or (site.events / f"{mailbox}.toml").is_file()
+    if site.contact.domain == site.domain and taken:
+        report.fault("site.contact", "a person's address", 'contact = "desk@example.org"',
+                     "we would be writing to ourselves")  # fmt: skip
 
 
 def _intake(intake: Intake, report: Report) -> None:

@@ -213,6 +213,17 @@ def test_values_that_do_not_go_together(site, text, key):
     assert key in faults(site, text)
 
 
+@pytest.mark.parametrize("local", ["postmaster", "Abuse", "abuse+x", "bread", "Bread+x"])
+def test_the_contact_is_nobody_of_ours(site, local):
+    """Mail to postmaster@ would come back and be kept in silence; a person in the same domain is welcome."""
+    (site.folder / "events").mkdir()
+    (site.folder / "events" / "bread.toml").write_text("")
+    with pytest.raises(ConfigError) as raised:
+        site(SITE.replace("desk@example.org", f"{local}@events.example.org"))
+    assert [problem.key for problem in raised.value.problems] == ["site.contact"]
+    site(SITE.replace("desk@example.org", "kim@events.example.org"))
+
+
 def test_other_databases_and_captures(site):
     """A PostgreSQL URL stays as it is; a capture is below the state directory."""
     config = site(SITE + '[store]\nurl = "postgresql://db/mailflow"\n[outgoing]\nrelay = "capture:sent"\n')
