@@ -24,11 +24,14 @@ def expect(view: View) -> bool:
 def hand_over(view: View, quote: str, proof: Proof, *, read_as: str = "") -> Decision:
     """`question_forwarded` to each organiser who takes questions, `question_received` to the sender.
 
-    The receipt may be left out by the budgets, and goes once in a thread; the mail reaches people all the same.
+    The receipt may be left out by the budgets, and goes once in a thread; the mail reaches people all the same, if
+    nobody else takes questions even the one who wrote it.
     `read_as` is the word for what we took the mail for, when that much was clear.
     """
-    forwarded = _forwarded(view, quote, view.own)
-    receipt = () if _told(view) else within(view.budget, proof, (answer(view, proof, "question_received"),))
+    forwarded = _forwarded(view, quote, view.own, _readers(view))
+    # The only organiser, who wrote to his own event, has the mail back already: one mail in, one letter out.
+    told = _told(view) or any(_is_sender(view, letter) for letter in forwarded)
+    receipt = () if told else within(view.budget, proof, (answer(view, proof, "question_received"),))
     reason = "handed to the organisers" if forwarded else "kept for the organisers' digest"
     return Decision(
         "done", f"read as {read_as}; {reason}" if read_as else reason, (_opened(view),), (*forwarded, *receipt)
@@ -45,17 +48,20 @@ def pass_on(view: View, decision: Decision) -> Decision:
     shown = show(view, decision)
     if len(shown.letters) == len(decision.letters):
         return shown
-    letters = tuple(replace(letter, passed_on=True) if _to_sender(view, letter) else letter for letter in shown.letters)
+    letters = tuple(replace(letter, passed_on=True) if _is_sender(view, letter) else letter for letter in shown.letters)
     return replace(shown, letters=letters)
 
 
 def show(view: View, decision: Decision, *, variant: str = "") -> Decision:
-    """`decision` with the mail to the organisers beside it; `variant` says what we proposed to the sender."""
+    """`decision` with the mail to the organisers beside it; `variant` says what we proposed to the sender.
+
+    Not to an organiser who wrote it: `decision` has the one letter that goes back to him.
+    """
     after = view.own
     for change in decision.changes:
         if isinstance(change, Saved) and view.sender is not None and change.after.address.key == view.sender.key:
             after = change.after
-    forwarded = _forwarded(view, view.quote, after, variant=variant)
+    forwarded = _forwarded(view, view.quote, after, _others(view), variant=variant)
     also = "the organisers have the mail too" if forwarded else "the organisers' digest has the mail too"
     return Decision(
         "done",
@@ -70,15 +76,17 @@ def _told(view: View) -> bool:
     return view.replied_to == "question_received" or (view.replied_to == "question_forwarded" and not view.organiser)
 
 
-def _to_sender(view: View, letter: Letter) -> bool:
-    return not letter.notice and view.sender is not None and letter.to.key == view.sender.key
+def _is_sender(view: View, letter: Letter) -> bool:
+    return view.sender is not None and letter.to.key == view.sender.key
 
 
 def _opened(view: View) -> QuestionOpened:
     return QuestionOpened(view.next_question, view.sender, view.cause.subject)
 
 
-def _forwarded(view: View, quote: str, standing: Registration | None, *, variant: str = "") -> tuple[Letter, ...]:
+def _forwarded(
+    view: View, quote: str, standing: Registration | None, readers: tuple[Organiser, ...], *, variant: str = ""
+) -> tuple[Letter, ...]:
     """One letter for each reader. `standing` is where the sender stands after the decision."""
     return tuple(
         Letter(
@@ -96,8 +104,17 @@ def _forwarded(view: View, quote: str, standing: Registration | None, *, variant
             question=view.next_question,
             notice=True,
         )
-        for organiser in _readers(view)
+        for organiser in readers
     )
+
+
+def _takers(view: View) -> tuple[Organiser, ...]:
+    return tuple(organiser for organiser in view.event.organisers if organiser.questions)
+
+
+def _others(view: View) -> tuple[Organiser, ...]:
+    """Who takes questions, the writer left out."""
+    return tuple(o for o in _takers(view) if view.sender is None or o.address.key != view.sender.key)
 
 
 def _readers(view: View) -> tuple[Organiser, ...]:
@@ -106,6 +123,4 @@ def _readers(view: View) -> tuple[Organiser, ...]:
     What answers a letter of ours is never sent back to where it came from: an absence program that marks its
     answers with nothing would otherwise talk with us for ever (trust.md §5). The digest shows it.
     """
-    takers = tuple(organiser for organiser in view.event.organisers if organiser.questions)
-    others = tuple(o for o in takers if view.sender is None or o.address.key != view.sender.key)
-    return others if expect(view) else others or takers
+    return _others(view) or (() if expect(view) else _takers(view))

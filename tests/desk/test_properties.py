@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailflow.mail.address import parse_address
-from mailflow.model.decision import Saved
+from mailflow.model.decision import QuestionOpened, Saved
 from mailflow.model.intent import (
     AskStatus,
     Cancel,
@@ -31,7 +31,8 @@ from mailflow.model.letter import VARIANTS
 from mailflow.model.registration import Status
 from tests.desk.world import DISOWNED, PROVED, UNPROVED, World, recount
 
-PEOPLE = [f"p{n}@example.org" for n in range(6)]
+# The last one is the event's only organiser, who may come as well.
+PEOPLE = [*(f"p{n}@example.org" for n in range(6)), "kim.ek@example.org"]
 OTHER = RegisterOther((Other("Eve", parse_address("eve@example.org")),))
 WISHES = [
     Register(), Register(), Register(Fields(guests=1)), Cancel(), AskStatus(), Empty(), ForPeople("x"), Yes(), Yes(), No(),
@@ -68,7 +69,7 @@ def keep_the_promises(decision, intent, thread):
         assert "question_received" not in kinds
         assert "not_understood" not in kinds or isinstance(intent, Help)
     if isinstance(intent, Proposed) and decision.state == "done":
-        assert "question_forwarded" in kinds
+        assert any(isinstance(change, QuestionOpened) for change in decision.changes)
         assert not any(isinstance(change, Saved) and change.what != "asked" for change in decision.changes)
 
 
@@ -96,6 +97,7 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited):
             )
             answers = [letter for letter in decision.letters if not letter.notice]
             assert len(answers) <= 1
+            assert sum(str(letter.to) == who for letter in decision.letters) <= 1
             assert decision.reason
             keep_the_promises(decision, intent, thread)
             if proof is DISOWNED:

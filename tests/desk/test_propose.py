@@ -4,7 +4,7 @@ import pytest
 
 from mailflow.mail.address import parse_address
 from mailflow.model.decision import Challenged, QuestionOpened
-from mailflow.model.event import WaitingList
+from mailflow.model.event import Organiser, WaitingList
 from mailflow.model.intent import (
     Cancel,
     Command,
@@ -23,7 +23,7 @@ from mailflow.model.intent import (
     Yes,
 )
 from mailflow.model.registration import Answer, Status
-from tests.desk.world import PROVED, UNPROVED, World
+from tests.desk.world import PROVED, UNPROVED, World, event
 
 ADA, BO, KIM = "ada@example.org", "bo@example.org", "kim.ek@example.org"
 REGISTER = Proposed(Register(Fields("Ada L", (Answer("diet", ("vegan",), "vegan"),), guests=1)))
@@ -235,12 +235,23 @@ def test_a_plain_command_in_such_a_thread_is_done(world):
     assert world.kinds(ADA) == ["registered", "cancelled"]
 
 
-def test_what_follows_an_organisers_answer_is_passed_on_quietly(world):
+def test_what_follows_an_organisers_answer_is_passed_on_quietly():
     """The sender talks with a person by then; an organiser who answers to us instead is told where his mail went."""
+    world = World(organisers=(*event().organisers, Organiser("Robin", parse_address("robin@example.org"), "en")))
     decision = world.mail(ADA, ForPeople("Thanks, but where is it?"), replied_to="question_forwarded")
-    assert [letter.kind for letter in decision.letters] == ["question_forwarded"]
-    world.mail(KIM, ForPeople("Yes, there is a lift."), replied_to="question_forwarded", organiser=True)
-    assert world.last(KIM).kind == "question_received"
+    assert [letter.kind for letter in decision.letters] == ["question_forwarded", "question_forwarded"]
+    decision = world.mail(KIM, ForPeople("Yes, there is a lift."), replied_to="question_forwarded", organiser=True)
+    assert [(str(letter.to), letter.kind) for letter in decision.letters] == [
+        ("robin@example.org", "question_forwarded"), (KIM, "question_received"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("intent", "kind"), [(ForPeople("Hm."), "question_forwarded"), (REGISTER, "please_confirm")])
+def test_the_only_organiser_gets_one_letter_too(world, intent, kind):
+    """Nobody else would read it, so what is for people comes back to him; what is asked is asked."""
+    decision = world.mail(KIM, intent, organiser=True, quote=WORDS)
+    assert [letter.kind for letter in decision.letters] == [kind]
+    assert world.questions == 1
 
 
 def test_a_short_unclear_mail_is_shown_what_we_read(world):
