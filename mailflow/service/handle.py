@@ -8,15 +8,15 @@ from typing import Protocol
 
 from mailflow.mail.envelope import Envelope, Peer
 from mailflow.model.proof import UNPROVED
-from mailflow.reading.context import ReadingContext
+from mailflow.service.background import background_of
 from mailflow.service.desk_clerk import Outcome, Studied, settle_mail
 from mailflow.service.house import ROLES, House
 from mailflow.service.postmaster import forward_role_mail
-from mailflow.service.references import Thread, thread_of
+from mailflow.service.references import Thread
 from mailflow.service.scribe import Scribe
 from mailflow.service.study import Case, Examined, Judged, Task
 from mailflow.service.worker import WorkerDied
-from mailflow.store.protocol import Inbound, Reader, Writer
+from mailflow.store.protocol import Inbound, Writer
 from mailflow.wire.dns import Resolver, ask
 
 BATCH = 64
@@ -102,22 +102,16 @@ class Handler:
         answers = await ask(self.resolver, names) if names else {}
         sound = [(inbound, task, one) for inbound, task, one in zip(claimed, tasks, examined, strict=True)
                  if isinstance(one, Examined)]  # fmt: skip
-        threads = await self.scribe.read(
-            lambda reader: [_thread(house, reader, inbound, one) for inbound, _, one in sound]
+        backgrounds = await self.scribe.read(
+            lambda reader: [background_of(house, reader, inbound, one.message) for inbound, _, one in sound]
         )
         cases = [
-            Case(
-                task,
-                one.message,
-                {n: answers[n] for n in one.questions},
-                context_of(house, inbound, thread),
-                house.now(),
-            )
-            for (inbound, task, one), thread in zip(sound, threads, strict=True)
+            Case(task, one.message, {n: answers[n] for n in one.questions}, context, house.now())
+            for (_, task, one), (_, context) in zip(sound, backgrounds, strict=True)
         ]
         judged = await self.student.judge(cases) if cases else []
         by_id = {case.task.id: (case, thread, verdict)
-                 for case, thread, verdict in zip(cases, threads, judged, strict=True)}  # fmt: skip
+                 for case, (thread, _), verdict in zip(cases, backgrounds, judged, strict=True)}  # fmt: skip
         studied: list[tuple[Studied, str]] = []
         for inbound in claimed:
             case, thread, verdict = by_id.get(inbound.id, (None, Thread(), None))
@@ -141,22 +135,3 @@ def task_of(house: House, inbound: Inbound) -> Task:
     mail = inbound.mail
     envelope = Envelope(mail.reverse_path, (mail.forward_path,), mail.via, Peer(mail.peer, mail.relay), mail.smtputf8)
     return Task(inbound.id, envelope, mail.octets, house.trusted)
-
-
-def context_of(house: House, inbound: Inbound, thread: Thread) -> ReadingContext:
-    """What the reader may know beside the mail itself."""
-    event = house.events.get(inbound.mail.event)
-    return ReadingContext(
-        domain=house.domain,
-        event=inbound.mail.event,
-        plus=house.config.site.plus,
-        languages=event.languages if event else house.config.site.languages,
-        questions=event.questions if event else (),
-        thread=thread.letter is not None or thread.challenge is not None,
-        asked=thread.asked,
-        default_language=event.languages[0] if event else house.config.site.languages[0],
-    )
-
-
-def _thread(house: House, reader: Reader, inbound: Inbound, one: Examined) -> Thread:
-    return thread_of(house, reader, one.message, inbound.mail.forward_path, inbound.mail.event)

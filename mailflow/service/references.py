@@ -15,11 +15,20 @@ _THREAD_LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The letter of ours that a mail answers, if any, and the challenge that came back with it."""
+    """The letter of ours that a mail answers, if any, and the challenge that came back with it.
+
+    `references` name the letters: that of the tag, then the newest of the thread; at most two.
+    """
 
     letter: LetterRef | None = None
     challenge: Challenge | None = None
     conflict: bool = False
+    references: tuple[str, ...] = ()
+
+    @property
+    def located(self) -> bool:
+        """The mail answers something of ours, found by tag, thread or code."""
+        return self.letter is not None or self.challenge is not None
 
     @property
     def asked(self) -> bool:
@@ -31,22 +40,21 @@ class Thread:
 
 def thread_of(house: House, reader: Reader, message: Message, path: Address, event: str) -> Thread:
     """What the tag, the thread and a long code in the subject point at; `conflict` when two of them disagree."""
-    found: list[LetterRef] = []
-    for reference in _references(house, message, path):
-        letter = reader.letter_ref(reference)
-        if letter is not None and letter.event == event:
-            found.append(letter)
+    letters = {reference: reader.letter_ref(reference) for reference in _references(house, message, path)}
+    known = {reference: letter for reference, letter in letters.items() if letter and letter.event == event}
+    found = [*known.values()]
     challenges = {letter.challenge: reader.challenge(letter.challenge) for letter in found if letter.challenge}
     for code in find_challenge_codes(message.subject):
-        known = reader.challenge_by_code(house.code_hash(code))
-        if known is not None and known.event == event:
-            challenges[known.id] = known
+        challenge = reader.challenge_by_code(house.code_hash(code))
+        if challenge is not None and challenge.event == event:
+            challenges[challenge.id] = challenge
     real = [challenge for challenge in challenges.values() if challenge is not None]
     numbers = {letter.number for letter in found if letter.number is not None} | {c.number for c in real}
     return Thread(
         letter=found[0] if found else None,
         challenge=real[0] if len(real) == 1 else None,
         conflict=len(real) > 1 or len(numbers) > 1,
+        references=tuple(known),
     )
 
 

@@ -17,12 +17,12 @@ from mailflow.model.proof import UNPROVED, Proof
 from mailflow.model.registration import Answer, Registration
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
+from mailflow.service.background import background_of
 from mailflow.service.desk_clerk import Studied, intent_of, view_of
-from mailflow.service.handle import context_of, task_of
+from mailflow.service.handle import task_of
 from mailflow.service.house import ROLES, House
 from mailflow.service.opening import state_of
 from mailflow.service.receive import incoming, lined
-from mailflow.service.references import thread_of
 from mailflow.service.study import Case, Judged, examine, judge
 from mailflow.store.protocol import Inbound, Incoming, Reader, Store
 
@@ -78,9 +78,9 @@ def simulate(
     task = task_of(house, inbound)
     examined = examine(task)
     with store.read() as reader:
-        thread = thread_of(house, reader, examined.message, inbound.mail.forward_path, inbound.mail.event)
+        thread, context = background_of(house, reader, inbound, examined.message)
     known = {name: answers[name] for name in examined.questions if name in answers}
-    verdict = judge(Case(task, examined.message, known, context_of(house, inbound, thread), now))
+    verdict = judge(Case(task, examined.message, known, context, now))
     one = Studied(inbound, examined.message, _proof(verdict, examined.message, assume), verdict.reading, thread)
     with store.read() as reader:
         decision, letters = _decided(house, reader, one, verdict.reading, examined.message, now)

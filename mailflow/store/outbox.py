@@ -36,6 +36,13 @@ class OutboxReader(Session):
         row = self.one("SELECT octets FROM bodies WHERE letter = ?", letter)
         return row[0] if row else None
 
+    def letter_head(self, reference: str, octets: int) -> bytes:
+        """The first so many octets of the letter of that reference; b"" when there is none, or none are kept."""
+        row = self.one(
+            "SELECT substr(octets, 1, ?) FROM outbox JOIN bodies ON letter = id WHERE reference = ?", octets, reference
+        )
+        return row[0] if row else b""
+
     def letters(
         self,
         *,

@@ -246,6 +246,9 @@ class Reader(Protocol):
               limit: int = 200) -> tuple[InboxEntry, ...]: ...  # fmt: skip
     def letter(self, letter: int) -> OutboxEntry | None: ...
     def letter_octets(self, letter: int) -> bytes | None: ...
+    def letter_head(self, reference: str, octets: int) -> bytes:
+        """The first so many octets of the letter of that reference; b"" when there is none, or none are kept."""
+
     def letters(self, *, state: str | None = None, event: str | None = None, mail: int | None = None,
                 since: datetime | None = None, limit: int = 200) -> tuple[OutboxEntry, ...]: ...  # fmt: skip
 

@@ -20,6 +20,7 @@ def way_of_a_mail(store, make, now):
         tx.registration("gan", 1)
         tx.counts("h", now)
         tx.letter_ref("REF00001")
+        tx.letter_head("REF00001", 1000)
         tx.challenge("C1")
         tx.challenge_by_code("x")
         tx.next_question("gan")

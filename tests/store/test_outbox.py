@@ -31,6 +31,15 @@ def test_a_letter_comes_back_octet_by_octet(store, make, now):
     assert claimed == make.outgoing(1, octets=letter.octets, reverse_path=None, challenge="C1", mail=3, attempts=1)
 
 
+def test_the_head_of_a_letter_is_found_by_its_reference(store, make):
+    """As many octets as are asked for, and none of a letter that is not there."""
+    post(store, make, 1, octets=bytes(range(256)))
+    with store.read() as tx:
+        assert tx.letter_head("REF00001", 10) == bytes(range(10))
+        assert tx.letter_head("REF00001", 1000) == bytes(range(256))
+        assert tx.letter_head("REF00002", 10) == b""
+
+
 def test_numbers_of_letters_are_never_used_twice(store):
     """Each transaction goes on where the last committed one ended."""
     with store.write() as tx:
