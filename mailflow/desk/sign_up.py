@@ -108,7 +108,13 @@ def _shut(view: View, wish: Register, now: datetime) -> tuple[str, str] | None:
 
 
 def _fill(view: View, row: Registration, fields: Fields) -> Registration:
-    """What the mail says about the person. A name from the text beats the display name; guests up to the limit."""
+    """What the mail says about the person. A name from the text beats the display name; guests up to the limit.
+
+    Nobody has vouched for a row that never had an invitation (`dtstamp`): whoever forged that request must not have
+    his words in the registration of the person who then writes.
+    """
+    if view.own is None or view.own.dtstamp is None:
+        row = replace(row, name="", answers=())
     return replace(
         row,
         language=languages(view)[0] if len(languages(view)) == 1 else row.language,

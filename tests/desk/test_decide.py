@@ -12,6 +12,7 @@ from mailflow.model.intent import (
     CalendarReply,
     Cancel,
     Empty,
+    Fields,
     ForPeople,
     Help,
     No,
@@ -19,7 +20,7 @@ from mailflow.model.intent import (
     Silent,
     Yes,
 )  # fmt: skip
-from mailflow.model.registration import Status
+from mailflow.model.registration import Answer, Status
 from tests.desk.world import DISOWNED, UNPROVED, World
 
 ADA, BO, CY = "ada@example.org", "bo@example.org", "cy@example.org"
@@ -274,6 +275,18 @@ def test_an_organiser_s_absence_program_does_not_talk_with_us_for_ever(world, le
     assert "question_forwarded" not in [one.kind for one in decision.letters]
     assert (decision.state, decision.reason) == ("done", "kept for the organisers' digest")
     assert [type(change) for change in decision.changes] == [QuestionOpened]
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=2, hours=1)])
+def test_what_a_stranger_asked_in_my_name_is_not_in_my_registration(world, late):
+    """A forged request waits for YES, or has run out; then I write myself, and none of its words are mine."""
+    answers = (Answer("note", text="cheap pills"),)
+    world.mail(ADA, Register(Fields(name="Mal Lory", answers=answers)), UNPROVED)
+    world.now += late
+    world.due("expire", challenge_of(world, ADA))
+    world.mail(ADA, Register())
+    own = world.own(world.last(ADA).to)
+    assert (own.status, own.name, own.answers) == (Status.CONFIRMED, "", ())
 
 
 def test_help_and_status_are_told(world):
