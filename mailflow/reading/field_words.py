@@ -1,0 +1,107 @@
+"""The words of fields (diet, people, sessions): `languages/fields/*.toml`, one file per language, loaded once."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Generic, TypeVar
+
+from mailflow.reading.words import Words, spellings
+
+# Where two languages mean different things by one word, the first one's meaning counts.
+FIELD_LANGUAGES = ("en", "sv", "da", "no", "de", "fi", "fr")
+
+T = TypeVar("T")
+Tables = tuple[Mapping[str, Mapping[str, list[str]]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """A value, and the places of the words in the sentence that it explains."""
+
+    value: T
+    places: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words `start` up to `end` of a sentence. `tag` says what they are, "" for a word that is in no table."""
+
+    start: int
+    end: int
+    tag: str
+
+    @property
+    def places(self) -> range:
+        return range(self.start, self.end)
+
+
+class Tagger:
+    """Phrases with a tag each; the longest that begins at a word counts."""
+
+    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+        """Entries are (tag, phrase); the first of two equal phrases wins."""
+        self._tags: dict[Words, str] = {}
+        self._longest: dict[str, int] = {}
+        for tag, phrase in entries:
+            for words in spellings(phrase):
+                self._tags.setdefault(words, tag)
+                self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
+
+    def at(self, folded: Words, start: int) -> Span:
+        """The longest phrase that begins at `start`, or that word alone without a tag."""
+        for size in range(min(self._longest.get(folded[start], 0), len(folded) - start), 0, -1):
+            if tag := self._tags.get(folded[start : start + size]):
+                return Span(start, start + size, tag)
+        return Span(start, start + 1, "")
+
+    def spans(self, folded: Words) -> tuple[Span, ...]:
+        """The sentence cut into phrases and single words. Linear: no phrase is longer than the tables' longest."""
+        found: list[Span] = []
+        at = 0
+        while at < len(folded):
+            found.append(self.at(folded, at))
+            at = found[-1].end
+        return tuple(found)
+
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """The single words of the tables, with their tags."""
+        return tuple((words[0], tag) for words, tag in self._tags.items() if len(words) == 1)
+
+    def __contains__(self, word: str) -> bool:
+        return (word,) in self._tags
+
+
+@cache
+def tables() -> Tables:
+    """The files, in the order of FIELD_LANGUAGES. Read once."""
+    folder = files("mailflow.reading").joinpath("languages", "fields")
+    return tuple(tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8")) for name in FIELD_LANGUAGES)
+
+
+def section(name: str) -> Iterable[tuple[str, str]]:
+    """(key, phrase) of one section, all languages after each other."""
+    for table in tables():
+        for key, phrases in table.get(name, {}).items():
+            yield from ((key, phrase) for phrase in phrases)
+
+
+def folded_set(name: str, key: str) -> frozenset[str]:
+    """The single words of one list, folded, in all their spellings."""
+    return frozenset(" ".join(words) for found, text in section(name) if found == key for words in spellings(text))
+
+
+def one_edit(left: str, right: str) -> bool:
+    """Whether two words differ by at most one letter changed, added, left out, or swapped with its neighbour."""
+    if abs(len(left) - len(right)) > 1:
+        return False
+    if len(left) > len(right):
+        left, right = right, left
+    at = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), len(left))
+    if len(left) < len(right):
+        return left[at:] == right[at + 1 :]
+    swapped = left[at + 1 : at + 2] + left[at : at + 1] == right[at : at + 2]
+    return left[at + 1 :] == right[at + 1 :] or (swapped and left[at + 2 :] == right[at + 2 :])
+
+
