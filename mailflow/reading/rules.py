@@ -6,21 +6,23 @@ A pattern is a row of elements parted by blanks:
     a|b|c           one of them
     (a b|c)         one of these rows of words
     word?  (a b)?   may be left out
+    (a b? <c>|d)    rows may hold all of this again
     {3}             up to three words of any kind; they are not explained by the match
     ...             the rest of the clause, explained: only behind words that open a reason or an introduction
     <name>          one of the words of that class: of the file's [classes], or <number>, <event>, <address>, <session>
     ^  $            at the start, at the end of the sentence
 
-Matching walks forward over a bounded pattern and a bounded sentence, with no way back: linear in both.
+Matching walks forward over a bounded pattern and a bounded sentence, from a set of places to the next, with no way
+back: linear in both.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import Words, spellings
 
-ELEMENTS = 16
+ELEMENTS = 24
 GAP_MOST = 5
 _BUILT_IN = ("number", "event", "address", "session", "own", "name")
 
@@ -29,109 +31,183 @@ class PatternError(ValueError):
     """A pattern that is not one. The table's fault, found when it is loaded."""
 
 
+Classes = Mapping[str, Iterable[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One step: one of `forms` must stand here. In them prefixes end in `*`, and classes of the mail are `<name>`."""
+    """One step. `words` are single ones of which one must stand here; `rows` are choices of several steps each.
 
-    forms: tuple[Words, ...] = ()
+    In `words` prefixes end in `*` and classes of the mail are `<name>`: those are in `odd` as well.
+    """
+
+    words: frozenset[str] = frozenset()
+    odd: tuple[str, ...] = ()
+    rows: tuple["Row", ...] = ()
     optional: bool = False
     gap: int = 0
     rest: bool = False
 
+    def firsts(self) -> Iterator[str]:
+        """The words with which this step can begin."""
+        yield from self.words
+        for row in self.rows:
+            yield from row.firsts
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Steps one after the other, the words they can begin with, and whether only those (no prefix, no class)."""
+
+    elements: tuple[Element, ...]
+    firsts: frozenset[str]
+    plain: bool
+
+
+def _row_of(elements: tuple[Element, ...]) -> Row:
+    known = frozenset(firsts(elements))
+    return Row(elements, known, not any(word.endswith(("*", ">")) for word in known) and not _may_be_empty(elements))
+
+
+def _may_be_empty(elements: tuple[Element, ...]) -> bool:
+    return all(element.optional for element in elements)
+
+
+def firsts(row: tuple[Element, ...]) -> Iterator[str]:
+    """The words with which a row of steps can begin. Raises PatternError for one that begins with a gap."""
+    for element in row:
+        if element.gap or element.rest:
+            raise PatternError("a row that begins with a gap")
+        yield from element.firsts()
+        if not element.optional:
+            return
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Compiled. `weight` is the least number of words that it explains."""
+    """Compiled."""
 
     source: str
     elements: tuple[Element, ...]
     at_start: bool
     at_end: bool
-    weight: int
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where a pattern stands: from `start` to before `end`; `claimed` are the places that its words explain."""
+    """Where a pattern stands: from `start` to before `end`; `claimed` are the places that its words explain.
+
+    `rest`: from here to `end` it only explains what nobody else has a meaning for.
+    """
 
     start: int
     end: int
     claimed: tuple[int, ...]
+    rest: int
 
 
-def compile_pattern(source: str, classes: Mapping[str, Iterable[str]]) -> Pattern:
+def compile_pattern(source: str, classes: Classes) -> Pattern:
     """The pattern of a line of the tables. Raises PatternError."""
-    texts = _elements(source)
-    at_start, at_end = texts[:1] == ["^"], texts[-1:] == ["$"]
-    elements = tuple(_element(text, classes) for text in texts[at_start : len(texts) - at_end])
-    if not elements or len(elements) > ELEMENTS:
-        raise PatternError(f"a pattern has 1 to {ELEMENTS} elements: {source!r}")
-    if not any(element.forms and not element.optional for element in elements):
-        raise PatternError(f"a pattern needs a word that must be there: {source!r}")
-    if any(element.rest for element in elements[:-1]) or elements[0].rest or elements[-1].gap:
+    text = source.strip()
+    at_start, at_end = text.startswith("^ "), text.endswith(" $")
+    reader = _Reader(text.removeprefix("^ ").removesuffix(" $"), classes)
+    elements = reader.row()
+    if reader.rest:
+        raise PatternError(f"a bracket too many: {source!r}")
+    if len(elements) > ELEMENTS or all(element.optional or element.gap or element.rest for element in elements):
+        raise PatternError(f"a pattern has a word that must be there and at most {ELEMENTS} elements: {source!r}")
+    if any(element.rest for element in elements[:-1]) or elements[-1].gap:
         raise PatternError(f"the rest of a clause comes last, and a gap does not: {source!r}")
-    weight = sum(min(map(len, element.forms)) for element in elements if element.forms and not element.optional)
-    return Pattern(source, elements, at_start, at_end, weight)
+    if not any(True for _ in firsts(elements)):
+        raise PatternError(f"nothing to begin with: {source!r}")
+    return Pattern(source, elements, at_start, at_end)
 
 
-def _elements(source: str) -> list[str]:
-    """Cut at blanks outside brackets."""
-    found, depth, run = [], 0, ""
-    for sign in source:
-        depth += (sign == "(") - (sign == ")")
-        if sign == " " and depth == 0:
-            found.append(run)
-            run = ""
-        else:
-            run += sign
-    if depth:
-        raise PatternError(f"a bracket without its other: {source!r}")
-    return [text for text in (*found, run) if text]
+class _Reader:
+    """Reads a pattern from left to right. `rest` is what is left; brackets nest as deep as the pattern is long."""
 
+    def __init__(self, text: str, classes: Classes) -> None:
+        self.rest = text
+        self.classes = classes
 
-def _element(text: str, classes: Mapping[str, Iterable[str]]) -> Element:
-    if text == "...":
-        return Element(rest=True)
-    if text.startswith("{"):
-        number = text.strip("{}")
-        if not number.isdigit() or not 0 < int(number) <= GAP_MOST:
-            raise PatternError(f"a gap is {{1}} to {{{GAP_MOST}}}: {text!r}")
-        return Element(gap=int(number))
-    optional = text.endswith("?")
-    body = text.removesuffix("?")
-    if body.startswith("(") and body.endswith(")"):
-        body = body[1:-1]
-    forms: set[Words] = set()
-    for row in body.split("|"):
-        forms |= _forms(row, classes)
-    return Element(tuple(sorted(forms, key=lambda form: (-len(form), form))), optional)
-
-
-def _forms(row: str, classes: Mapping[str, Iterable[str]]) -> set[Words]:
-    """All spellings of one row of words: a class stands for each of its words."""
-    rows: set[Words] = {()}
-    for word in row.split():
-        if word.startswith("<"):
-            name = word.strip("<>")
-            if name in _BUILT_IN:
-                options: set[Words] = {(f"<{name}>",)}
-            elif name in classes:
-                options = {form for text in classes[name] for form in _forms(text, {})}
+    def row(self) -> tuple[Element, ...]:
+        """Elements up to the end, a `|` or a closing bracket that belongs to somebody else."""
+        found: list[Element] = []
+        while self.rest and self.rest[0] not in "|)":
+            if self.rest[0] == " ":
+                self.rest = self.rest.lstrip()
+            elif self.rest[0] == "(":
+                found.append(self._group())
             else:
-                raise PatternError(f"there is no class {word}")
-        elif word.endswith("*"):
-            options = {(*form[:-1], f"{form[-1]}*") for form in spellings(word[:-1])}
+                found.append(self._word())
+        return tuple(found)
+
+    def _group(self) -> Element:
+        rows: list[tuple[Element, ...]] = []
+        while self.rest and self.rest[0] in "(|":
+            self.rest = self.rest[1:]
+            rows.append(self.row())
+        if not self.rest.startswith(")"):
+            raise PatternError(f"a bracket without its other before {self.rest[:20]!r}")
+        self.rest = self.rest[1:]
+        optional = self.rest.startswith("?")
+        self.rest = self.rest.removeprefix("?")
+        if not all(rows):
+            raise PatternError("an empty choice")
+        return _choice(rows, optional)
+
+    def _word(self) -> Element:
+        """`a|b?` outside brackets; inside, the bar ends the row."""
+        end = next((at for at, sign in enumerate(self.rest) if sign in " |()"), len(self.rest))
+        text, self.rest = self.rest[:end], self.rest[end:]
+        if text == "...":
+            return Element(rest=True)
+        if text.startswith("{"):
+            number = text.strip("{}")
+            if not number.isdigit() or not 0 < int(number) <= GAP_MOST:
+                raise PatternError(f"a gap is {{1}} to {{{GAP_MOST}}}: {text!r}")
+            return Element(gap=int(number))
+        optional = text.endswith("?")
+        text = text.removesuffix("?")
+        name = text.strip("<>")
+        if text.startswith("<") and name not in _BUILT_IN:
+            if name not in self.classes:
+                raise PatternError(f"there is no class {text}")
+            return _choice([_Reader(row, self.classes).row() for row in self.classes[name]], optional)
+        if text.startswith("<"):
+            return Element(frozenset((text,)), (text,), (), optional)
+        if text.endswith("*"):
+            return _choice([_plain((*form[:-1], f"{form[-1]}*")) for form in spellings(text[:-1])], optional)
+        return _choice([_plain(form) for form in spellings(text)], optional)
+
+
+def _plain(form: Words) -> tuple[Element, ...]:
+    if not form:
+        raise PatternError("no word")
+    return tuple(Element(frozenset((word,)), (word,) if word.endswith("*") else ()) for word in form)
+
+
+def _choice(rows: list[tuple[Element, ...]], optional: bool) -> Element:  # noqa: FBT001 - of two elements, not a switch
+    """One element for some rows: those of one plain word become one set."""
+    words: set[str] = set()
+    odd: list[str] = []
+    longer: list[Row] = []
+    for row in rows:
+        if len(row) == 1 and row[0].words and not row[0].rows and not row[0].optional:
+            words |= row[0].words
+            odd += row[0].odd
+        elif len(row) == 1 and row[0].rows and not row[0].optional:
+            words |= row[0].words
+            odd += row[0].odd
+            longer += row[0].rows
         else:
-            options = set(spellings(word))
-        rows = {(*before, *option) for before in rows for option in options}
-    if () in rows:
-        raise PatternError(f"an empty choice: {row!r}")
-    return rows
+            longer.append(_row_of(row))
+    return Element(frozenset(words), tuple(dict.fromkeys(odd)), tuple(dict.fromkeys(longer)), optional)
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What the classes of this mail are: the words of the event's titles, of the sender's name."""
+    """What the classes of this mail are: the words of the event's titles, of its sessions, of the sender's name."""
 
     event: frozenset[str] = frozenset()
     session: frozenset[str] = frozenset()
@@ -143,48 +219,58 @@ def find(pattern: Pattern, sentence: Sentence, start: int, places: Places) -> Ma
     if pattern.at_start and start:
         return None
     # From each reachable place the claimed words that led there; the first way found stays, so gaps are short.
-    reached: dict[int, tuple[int, ...]] = {start: ()}
-    for number, element in enumerate(pattern.elements):
-        reached = _step(element, sentence, reached, places)
-        if not reached or (number == 0 and element.gap):
-            return None
-    ends = [end for end in reached if not pattern.at_end or end == len(sentence.folded)]
-    if not ends or not reached[max(ends)]:
+    reached = _row(pattern.elements, sentence, {start: ()}, places)
+    ends = [end for end in reached if reached[end] and (not pattern.at_end or end == len(sentence.folded))]
+    if not ends:
         return None
     end = max(ends)
-    return Match(start, end, reached[end])
+    claimed = reached[end]
+    if not pattern.elements[-1].rest:
+        return Match(start, end, claimed, end)
+    border = min((place for place in sentence.breaks if place >= end), default=len(sentence.folded))
+    return Match(start, border, claimed, end)
 
 
-def _step(
-    element: Element, sentence: Sentence, reached: Mapping[int, tuple[int, ...]], places: Places
-) -> dict[int, tuple[int, ...]]:
-    found: dict[int, tuple[int, ...]] = {}
+Reached = dict[int, tuple[int, ...]]
+
+
+def _row(row: tuple[Element, ...], sentence: Sentence, reached: Reached, places: Places) -> Reached:
+    for element in row:
+        reached = _step(element, sentence, reached, places)
+        if not reached:
+            break
+    return reached
+
+
+def _step(element: Element, sentence: Sentence, reached: Reached, places: Places) -> Reached:
+    if element.rest:
+        return reached
+    found: Reached = {}
     size = len(sentence.folded)
     for at, claimed in reached.items():
-        if element.rest:
-            end = min((place for place in sentence.breaks if place > at), default=size)
-            found.setdefault(end, (*claimed, *range(at, end)))
-            continue
         if element.gap:
             for end in range(at, min(at + element.gap, size) + 1):
                 found.setdefault(end, claimed)
             continue
-        for form in element.forms:
-            end = at + len(form)
-            if end <= size and all(
-                map(_fits, form, sentence.folded[at:end], sentence.words[at:end], [places] * len(form))
-            ):
-                found.setdefault(end, (*claimed, *range(at, end)))
+        if at < size and _fits(element, sentence.folded[at], sentence.words[at], places):
+            found.setdefault(at + 1, (*claimed, at))
+        word = sentence.folded[at] if at < size else ""
+        for row in element.rows:
+            if not row.plain or word in row.firsts:
+                for end, ways in _row(row.elements, sentence, {at: claimed}, places).items():
+                    found.setdefault(end, ways)
         if element.optional:
             found.setdefault(at, claimed)
     return found
 
 
-def _fits(wanted: str, word: str, written: str, places: Places) -> bool:
+def _fits(element: Element, word: str, written: str, places: Places) -> bool:
+    return word in element.words or any(_is(odd, word, written, places) for odd in element.odd)
+
+
+def _is(wanted: str, word: str, written: str, places: Places) -> bool:
     if wanted[-1] == "*":
         return word.startswith(wanted[:-1])
-    if wanted[0] != "<":
-        return word == wanted
     match wanted:
         case "<number>":
             return word.isdigit() and len(word) <= 4

@@ -1,0 +1,125 @@
+"""The phrase tables, `languages/phrases/*.toml`: every rule of every language, indexed by the word it begins with.
+
+All tables run on all mails; nobody guesses the language first (understanding.md §1.5).
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from mailflow.reading.rules import Match, Pattern, PatternError, Places, compile_pattern, find, firsts
+from mailflow.reading.sentences import Sentence
+from mailflow.reading.words import fold_words, spellings
+
+# What a rule may say. The wishes; what explains; what stops.
+WISHES = frozenset({"register", "waitlist", "cancel", "change", "status", "resend", "help", "erase", "stop", "yes", "no"})
+EXPLAINERS = frozenset(
+    {"greeting", "polite", "thanks", "attending", "regret", "reason", "intro", "filler", "signoff", "idiom", "partial"}
+)
+DANGERS = frozenset({"negation", "condition", "hedge", "retraction", "third", "reported", "contrast"})
+_PREFIX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of one language. `request`: a question in these words is a wish. `yes`, `no` are its own examples."""
+
+    id: str
+    language: str
+    kind: str
+    patterns: tuple[Pattern, ...]
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that a place of a sentence fits."""
+
+    rule: Rule
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All rules. `fillers` are words that carry no wish; `starts` lead from a word to what may begin with it."""
+
+    rules: tuple[Rule, ...]
+    fillers: frozenset[str]
+    starts: dict[str, tuple[tuple[Rule, Pattern], ...]]
+    prefixes: dict[str, tuple[tuple[Rule, Pattern], ...]]
+    places: tuple[tuple[Rule, Pattern], ...]
+
+    def hits(self, sentence: Sentence, places: Places) -> Iterator[Hit]:
+        """Every rule at every place, the longest match of each pattern. Linear in the sentence: the tables are given."""
+        for start, word in enumerate(sentence.folded):
+            for rule, pattern in (
+                *self.starts.get(word, ()),
+                *self.prefixes.get(word[:_PREFIX], ()),
+                *self.places,
+            ):
+                if match := find(pattern, sentence, start, places):
+                    yield Hit(rule, match)
+
+
+@cache
+def tables() -> Tables:
+    """Every language's table. Read once. Raises PatternError for a table that is wrong."""
+    folder = files("mailflow.reading").joinpath("languages", "phrases")
+    rules: list[Rule] = []
+    fillers: set[str] = set()
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            table = tomllib.loads(file.read_text("utf-8"))
+            rules += _rules(table)
+            fillers |= {word for text in table["vocabulary"]["fillers"].split() for form in spellings(text) for word in form}
+    starts: dict[str, list[tuple[Rule, Pattern]]] = {}
+    prefixes: dict[str, list[tuple[Rule, Pattern]]] = {}
+    places: list[tuple[Rule, Pattern]] = []
+    for rule in rules:
+        for pattern in rule.patterns:
+            for first in _firsts(pattern):
+                if first.startswith("<"):
+                    places.append((rule, pattern))
+                elif first.endswith("*"):
+                    prefixes.setdefault(first[:_PREFIX], []).append((rule, pattern))
+                else:
+                    starts.setdefault(first, []).append((rule, pattern))
+    return Tables(
+        tuple(rules),
+        frozenset(fillers),
+        {word: tuple(found) for word, found in starts.items()},
+        {word: tuple(found) for word, found in prefixes.items()},
+        tuple(dict.fromkeys(places)),
+    )
+
+
+def _rules(table: dict[str, object]) -> Iterator[Rule]:
+    language = table["language"]
+    classes = table.get("classes", {})
+    assert isinstance(language, str) and isinstance(classes, dict)
+    for row in table["rule"]:  # type: ignore[attr-defined]  # a list of tables
+        name, kind = f"{language}.{row['id']}", row["kind"]
+        if kind not in WISHES | EXPLAINERS | DANGERS:
+            raise PatternError(f"{name}: there is no kind {kind!r}")
+        try:
+            patterns = tuple(compile_pattern(source, classes) for source in row["patterns"])
+        except PatternError as error:
+            raise PatternError(f"{name}: {error}") from error
+        yield Rule(name, language, kind, patterns, tuple(row["yes"]), tuple(row["no"]), row.get("request", False))
+
+
+def _firsts(pattern: Pattern) -> set[str]:
+    """The words that a match can begin with; prefixes of fewer than three letters are refused."""
+    found = set(firsts(pattern.elements))
+    if any(word.endswith("*") and len(word) <= _PREFIX for word in found):
+        raise PatternError(f"a prefix needs {_PREFIX} letters: {pattern.source!r}")
+    return found
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The folded words of a title, for `Places`."""
+    return frozenset(fold_words(text))
