@@ -3,24 +3,10 @@
 from typing import Any
 
 from mailflow.mail.address import Address
-from mailflow.mail.clean import person_name
-from mailflow.model.intent import (
-    CalendarReply,
-    Cancel,
-    Command,
-    Fields,
-    MailIntent,
-    Proposed,
-    Register,
-    RegisterOther,
-    RemindOff,
-    Silent,
-    Update,
-    Yes,
-    label,
-)
+from mailflow.model.intent import Cancel, Command, MailIntent, Proposed, RemindOff, Silent, Update, label
 from mailflow.model.proof import Proof
 from mailflow.reading.context import ReadingContext
+from mailflow.service.found import found_fields
 
 UNHANDLED = "ask"  # people look at it
 # What trust.md §1.4 has to say of a verdict that is there, and is no pass.
@@ -46,43 +32,8 @@ def outcome(intent: MailIntent, context: ReadingContext, *, known: bool, doubted
 
 
 def fields(said: MailIntent, sender: Address | None, sender_name: str, token: str) -> dict[str, Any]:
-    """The fields in the shapes that score_intents.py compares; only what was found. `token` is the mail's own."""
-    intent = said.wish if isinstance(said, Proposed) else said
-    found: dict[str, Any] = {"email": sender.key} if sender else {}
-    if name := person_name(sender_name):
-        found["name"] = name
-    match intent:
-        case Silent(failed=failed):
-            return {"failed": str(failed[0])} if failed else {}
-        case Register(fields=given) | Update(fields=given):
-            found |= given_fields(given)
-        case RegisterOther(others=others):
-            found["others"] = [{"name": other.name, "email": str(other.address)} for other in others]
-        case CalendarReply(answer=answer):
-            found["partstat"] = answer.partstat
-        case Command():
-            order = {"target": str(intent.target or ""), "capacity": intent.capacity, "message": intent.message}
-            found |= {key: value for key, value in order.items() if value not in {"", None}}
-    if token and isinstance(intent, Yes | Cancel | RemindOff):
-        found["token"] = token
+    """As `simulate` has them, in the shapes that score_intents.py compares: one address that failed."""
+    found: dict[str, Any] = {**found_fields(said, sender, sender_name, token)}
+    if "failed" in found:
+        found["failed"] = found["failed"][0]
     return found
-
-
-def given_fields(given: Fields) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": given.name} if given.name else {}
-    if given.guests is not None:
-        found["guests"] = given.guests
-    if given.others:
-        found["others"] = [{"name": other.name, "email": str(other.address)} for other in given.others]
-    answers: dict[str, Any] = {}
-    for answer in given.answers:
-        if answer.question == "diet":
-            # A need without a word in the list is one all the same (understanding.md §2.8).
-            found["diet"] = [*answer.options] or (["other"] if answer.text else [])
-        elif answer.question == "sessions":
-            found["sessions"] = [*answer.options]
-        elif answer.question == "affiliation":
-            found["affiliation"] = answer.text
-        else:
-            answers[answer.question] = answer.options[0] if len(answer.options) == 1 else answer.text
-    return found | ({"answers": answers} if answers else {})

@@ -95,6 +95,10 @@ def _show(desk: Desk, found: InboxEntry, steps: Sequence[HistoryEntry], letters:
         "attempts": found.attempts,
         "proof": verdict.proof,
         "intent": verdict.intent,
+        # What was asked back waits for a YES; everything else was done, or went to people.
+        "mode": ("propose" if any(one.kind == "please_confirm" for one in letters) else "act")
+        if verdict.intent
+        else "",
     }
     changes = [{"number": step.number, "what": step.what, "status": step.status} for step in steps]
     written = [
@@ -110,3 +114,10 @@ def _show(desk: Desk, found: InboxEntry, steps: Sequence[HistoryEntry], letters:
     for word, lines in (("because", verdict.evidence), ("change", changes), ("letter", written)):
         for line in lines:
             click.echo(f"  {word}: {cell(line)}")
+
+
+def _mode(intent: str, letters: Sequence[OutboxEntry]) -> str:
+    """What was asked back waits for a YES; everything else was done, or went to people. "" before it was read."""
+    if not intent:
+        return ""
+    return "propose" if any(letter.kind == "please_confirm" for letter in letters) else "act"

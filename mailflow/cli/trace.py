@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,11 +75,14 @@ class Rehearsal:
 
     def tell(self, name: str, trace: Trace) -> None:
         """The trace for people."""
-        click.echo(f"{name}: {trace.intent} ({trace.mode}), proof {trace.proof}, event {trace.event or 'none'}")
+        beside = f", also {trace.secondary}" if trace.secondary else ""
+        head = f"{trace.intent} ({trace.mode}){beside}, proof {trace.proof}, event {trace.event or 'none'}"
+        click.echo(f"{name}: {head}" + (f", language {trace.language}" if trace.language else ""))
         for line in trace.evidence:
             click.echo(f"  because  {cell(line)}")
         for key, value in (trace.fields or {}).items():
-            click.echo(f"  found    {key}: {cell(value)}")
+            for line in _lines(key, value):
+                click.echo(f"  found    {line}")
         for change in changes_as_rows(trace.decision):
             click.echo("  changes  " + cell({key: value for key, value in change.items() if value is not None}))
         for letter, rendered in trace.letters:
@@ -98,3 +101,16 @@ class Rehearsal:
 
     async def _answers(self, mail: Mail) -> Mapping[str, TxtAnswer]:
         return await ask(SystemResolver(), questions(self.house, mail, self.now))
+
+
+def _lines(key: str, value: object) -> Iterator[str]:
+    """A line for each answer and each other person; "none" is an answer too."""
+    match value:
+        case Mapping():
+            for question, answer in value.items():
+                yield f"{key} {cell(question)}: {cell(answer)}"
+        case [*others] if any(isinstance(other, Mapping) for other in others):
+            for other in others:
+                yield f"{key}: {cell(other)}"
+        case _:
+            yield f"{key}: {cell(value) or 'none'}"

@@ -11,7 +11,7 @@ from mailflow.mail.envelope import Envelope, Peer
 from mailflow.mail.message import Message
 from mailflow.model.decision import ChallengeClosed, Decision, QuestionOpened, Saved
 from mailflow.model.event import Event
-from mailflow.model.intent import CalendarReply, ForPeople, Proposed, Reading, Register, Silent, label
+from mailflow.model.intent import Proposed, Reading, label
 from mailflow.model.letter import Letter
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.model.registration import Answer, Registration
@@ -19,11 +19,12 @@ from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
 from mailflow.service.desk_clerk import Studied, intent_of, view_of
+from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
 from mailflow.service.house import ROLES, House
 from mailflow.service.opening import state_of
 from mailflow.service.receive import incoming, lined
-from mailflow.service.study import Case, Judged, examine, judge
+from mailflow.service.study import Case, examine, judge
 from mailflow.store.protocol import Inbound, Incoming, Reader, Store
 
 Assumed = Literal["dkim", "none"]
@@ -80,8 +81,9 @@ def simulate(
     with store.read() as reader:
         thread, context = background_of(house, reader, inbound, examined.message)
     known = {name: answers[name] for name in examined.questions if name in answers}
-    verdict = judge(Case(task, examined.message, known, context, now))
-    one = Studied(inbound, examined.message, _proof(verdict, examined.message, assume), verdict.reading, thread)
+    verdict = judge(Case(task, examined.message, known, context, now, _assumed(examined.message, assume)))
+    # What DNS was not asked will not come later either.
+    one = Studied(inbound, examined.message, replace(verdict.proof, pending=False), verdict.reading, thread)
     with store.read() as reader:
         decision, letters = _decided(house, reader, one, verdict.reading, examined.message, now)
     not_asked = () if known or assume or not examined.questions else ("DNS was not asked",)
@@ -116,13 +118,14 @@ def _inbound(house: House, mail: Mail, now: datetime) -> Inbound:
     return Inbound(0, row, now, 1)
 
 
-def _proof(verdict: Judged, message: Message, assume: Assumed | None) -> Proof:
-    if assume == "none":
-        return UNPROVED
-    if assume == "dkim":
-        return Proof("S", "dkim", message.sender.domain if message.sender else "", details=("proof assumed",))
-    # What DNS was not asked will not come later either.
-    return replace(verdict.proof, pending=False)
+def _assumed(message: Message, assume: Assumed | None) -> Proof | None:
+    match assume:
+        case None:
+            return None
+        case "none":
+            return UNPROVED
+        case "dkim":
+            return Proof("S", "dkim", message.sender.domain if message.sender else "", details=("proof assumed",))
 
 
 def _decided(
@@ -153,14 +156,14 @@ def _trace(
     remarks: tuple[str, ...],
 ) -> Trace:
     redeemed = any(isinstance(change, ChallengeClosed) and change.state == "used" for change in decision.changes)
-    intent = _intent(one, reading, decision)
+    intent, challenge = _intent(one, reading, decision), one.thread.challenge
     asked = any(letter.kind == "please_confirm" for letter, _ in letters)
     return Trace(
         event=one.inbound.mail.event,
         intent=intent,
         mode="propose" if asked or (isinstance(reading.intent, Proposed) and intent != "ask") else "act",
         secondary=reading.secondary,
-        fields=_fields(one, reading, message),
+        fields=found_fields(reading.intent, message.sender, message.sender_name, challenge.id if challenge else ""),
         language=reading.language,
         proof="token" if redeemed and not one.proof.aligned else one.proof.how,
         evidence=(*remarks, *one.proof.details, *reading.evidence, decision.reason),
@@ -178,46 +181,6 @@ def _intent(one: Studied, reading: Reading, decision: Decision) -> str:
     if word in ("cancel", "register") and decision.handed_over:
         return "ask"  # it does not fit what is so: people look at it (understanding.md §2.4 rules 11 and 13)
     return word
-
-
-def _fields(one: Studied, reading: Reading, message: Message) -> dict[str, object]:
-    """Only what was found."""
-    intent = reading.intent.wish if isinstance(reading.intent, Proposed) else reading.intent
-    if isinstance(intent, Silent):
-        return {"failed": [str(address) for address in intent.failed]} if intent.failed else {}
-    found: dict[str, object] = {}
-    if message.sender is not None:
-        found["email"] = message.sender.key
-    if message.sender_name:
-        found["name"] = message.sender_name
-    if one.thread.challenge is not None:
-        found["token"] = one.thread.challenge.id
-    match intent:
-        case ForPeople(quote=quote) if quote:
-            found["message"] = quote
-        case CalendarReply(answer=answer):
-            found["partstat"] = answer.partstat
-        case Register():
-            found |= _sign_up(intent)
-    return found
-
-
-def _sign_up(intent: Register) -> dict[str, object]:
-    found: dict[str, object] = {}
-    if intent.fields.name:
-        found["name"] = intent.fields.name
-    if intent.fields.guests is not None:
-        found["guests"] = intent.fields.guests
-    answers: dict[str, object] = {}
-    for answer in intent.fields.answers:
-        if answer.question == "diet":
-            # A need that has no word in the list is one all the same (understanding.md §2.8).
-            found["diet"] = [*answer.options] or ["other"]
-        elif answer.question == "affiliation":
-            found["affiliation"] = answer.text
-        else:
-            answers[answer.question] = [*answer.options] or answer.text
-    return found | ({"answers": answers} if answers else {})
 
 
 def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:

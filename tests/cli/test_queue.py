@@ -68,9 +68,9 @@ def test_drop_asks_first_and_keeps_the_reason(stuck):
 def test_a_mail_with_its_biography(demo):
     """From the envelope to the letters."""
     (shown,) = demo.objects("message", "show", "m1")
-    assert {key: shown[key] for key in ("id", "sender", "state", "reason", "proof", "intent", "attempts")} == {
+    assert {key: shown[key] for key in ("id", "sender", "state", "reason", "proof", "intent", "mode", "attempts")} == {
         "id": "m1", "sender": "maja.lind@example.org", "state": "done", "reason": "registered: confirmed",
-        "proof": "dkim", "intent": "register", "attempts": 1,
+        "proof": "dkim", "intent": "register", "mode": "act", "attempts": 1,
     }  # fmt: skip
     assert shown["changes"] == [{"number": 1, "what": "registered", "status": "confirmed"}]
     assert [(one["letter"], one["state"]) for one in shown["letters"]] == [("registered", "sent")]

@@ -162,7 +162,7 @@ def test_all_shared_samples_are_objects(site, shared):
 def test_people_see_the_same_as_lines(site, mail):
     """Found, because, changes and letters."""
     shown = site.call("simulate", mail, "--assume-proof", "dkim", "--letters").stdout
-    assert shown.startswith(f"{mail}: register (act), proof dkim, event gan\n")
+    assert shown.startswith(f"{mail}: register (act), proof dkim, event gan, language en\n")
     for part in (
         "  because  ",
         "  found    diet: vegan\n",
@@ -171,3 +171,47 @@ def test_people_see_the_same_as_lines(site, mail):
         "           | ",
     ):
         assert part in shown
+
+
+def test_people_see_every_answer_and_person_on_a_line(site, mail, monkeypatch):
+    """Answers by question, other people by name and address, a second wish, and that something is only proposed."""
+    from mailflow.mail.address import Address
+    from mailflow.model.intent import Fields, Other, Proposed, Reading, Register
+    from mailflow.model.registration import Answer
+
+    answers = (Answer("diet", ("vegan", "nuts"), "vegan, no nuts"), Answer("size", ("L",)), Answer("level", (), "new"))
+    fields = Fields(name="Maja", answers=answers, guests=0, others=(Other("Bo Ek", Address("bo", "example.org")),))
+    reading = Reading(Proposed(Register(fields)), "sv", ("sv.register.03: skriv upp mig",), "…", "question")
+    monkeypatch.setattr("mailflow.service.study.read", lambda *_: reading)
+    shown = site.call("simulate", mail, "--assume-proof", "dkim").stdout
+    assert shown.startswith(f"{mail}: register (propose), also question, proof dkim, event gan, language sv\n")
+    for line in (
+        "  because  sv.register.03: skriv upp mig",
+        "  found    diet: vegan, nuts",
+        "  found    answers size: L",
+        "  found    answers level: new",
+        "  found    guests: 0",
+        "  found    others: name: Bo Ek, email: bo@example.org",
+    ):
+        assert line in shown.splitlines()
+    (found,) = site.objects("simulate", mail, "--assume-proof", "dkim")
+    assert (found["mode"], found["secondary"]) == ("propose", "question")
+    assert found["fields"]["others"] == [{"name": "Bo Ek", "email": "bo@example.org"}]
+
+
+def test_who_is_taken_as_proved_may_command(site, mail, monkeypatch):
+    """--assume-proof holds for the reader as well: an organiser is read as one; without proof nobody is."""
+    from mailflow.model.intent import ForPeople, Reading
+
+    mail.write_bytes(mail.read_bytes().replace(b"maja@", b"kim.ek@"))
+    told = []
+
+    def listen(_message, _envelope, context):
+        told.append(context.organiser)
+        return Reading(ForPeople())
+
+    monkeypatch.setattr("mailflow.service.study.read", listen)
+    for assumed in ("dkim", "none"):
+        site.call("simulate", mail, "--assume-proof", assumed)
+    site.call("simulate", mail)
+    assert told == [True, False, False]
