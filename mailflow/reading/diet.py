@@ -107,7 +107,7 @@ def _longer() -> frozenset[str]:
 
 @cache
 def _stems() -> tuple[tuple[str, str], ...]:
-    found = {}
+    found: dict[str, str] = {}
     for code, text in section("diet_stems"):
         for spelt in Tagger([(code, text)]).words():
             found.setdefault(spelt[0], code)

@@ -86,3 +86,10 @@ def _named(sentence: Sentence, at: int, needs: frozenset[int]) -> bool:
 def _common() -> frozenset[str]:
     words = {word for tag in ("fill", "topic", "join", "no", "not", "meal") for word in folded_set("diet_words", tag)}
     return frozenset(words | {"it", "there", "which", "that", "this", "what", "vad", "detta", "here", "everything", "sa", "da"})
+
+
+def companion_before(sentence: Sentence, at: int) -> bool:
+    """Whether the words right before `at` name somebody else: "my colleague Bo (from …)"."""
+    spans = [span for span in _people().spans(sentence.folded) if span.end <= at]
+    last = next((span for span in reversed(spans) if span.tag), None)
+    return last is not None and last.tag == "companion" and at - last.end <= 3

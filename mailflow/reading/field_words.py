@@ -45,7 +45,7 @@ class Tagger:
         self._tags: dict[Words, str] = {}
         self._longest: dict[str, int] = {}
         for tag, phrase in entries:
-            for words in spellings(phrase):
+            for words in filter(None, spellings(phrase)):
                 self._tags.setdefault(words, tag)
                 self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
 

@@ -1,0 +1,148 @@
+"""How many come along without an address of their own: "+1", "vi är tre", "my wife is coming too"."""
+
+import re
+from functools import cache
+
+from mailflow.reading.field_words import Found, Span, Tagger, folded_set, section
+from mailflow.reading.sentences import Sentence
+
+MOST = 20
+_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
+_TAGS = ("alone", "single", "guest", "follow", "bring", "we", "person", *_NUMBERS, "join", "self", "fill", "denies")
+_PLUS = re.compile(r"(?<![\w+@.])\+ ?(\d{1,2})(?![\w\d]|[ -]\d)")
+
+
+@cache
+def _tagger() -> Tagger:
+    return Tagger((tag, text) for wanted in _TAGS for tag, text in section("guests") if tag == wanted)
+
+
+@cache
+def _set(key: str) -> frozenset[str]:
+    return folded_set("guests", key)
+
+
+def find_guests(sentence: Sentence) -> Found[int] | None:
+    """The number of people who come along, the sender not counted; None when none is said or it is not certain."""
+    spans = _tagger().spans(sentence.folded)
+    plus = _plus(sentence)
+    denied = any(span.tag == "denies" for span in spans)
+    for at, span in enumerate(spans):
+        if span.tag == "alone":
+            return Found(0, _spread(sentence, spans, {at}))
+        if span.tag == "we" and not denied and (found := _party(sentence, spans, at)):
+            return found
+    if denied or any("@" in word for word in sentence.folded) or sentence.question:
+        return plus
+    total, taken = _company(sentence, spans)
+    if not total:
+        return plus
+    return Found(total, _spread(sentence, spans, taken)) if total <= MOST else None
+
+
+def _plus(sentence: Sentence) -> Found[int] | None:
+    """`+1`, `+ 2`; a telephone number is none."""
+    match = _PLUS.search(sentence.text[:1000])
+    if not match or not 0 < int(match[1]) <= MOST:
+        return None
+    at = next((i for i, word in enumerate(sentence.folded) if word == match[1]), None)
+    return Found(int(match[1]), frozenset() if at is None else _spread(sentence, _tagger().spans(sentence.folded), {at}))
+
+
+def _number(span: Span) -> int:
+    return _NUMBERS.get(span.tag, 0)
+
+
+def _party(sentence: Sentence, spans: tuple[Span, ...], at: int) -> Found[int] | None:
+    """`vi är tre`, `there will be four of us`: the sender is one of them."""
+    after = at + 1
+    while after < len(spans) and spans[after].tag == "fill" and after - at < 4:
+        after += 1
+    if after >= len(spans) or not 1 < _number(spans[after]) <= MOST:
+        return None
+    end = spans[after].end
+    rest = sentence.folded[end : end + 1]
+    if rest and rest[0] in _set("units") and end not in sentence.breaks:
+        return None
+    count = _number(spans[after]) - 1
+    return Found(count, _spread(sentence, spans, set(range(at, after + 1))))
+
+
+def _company(sentence: Sentence, spans: tuple[Span, ...]) -> tuple[int, set[int]]:
+    """The people who are brought along or follow, and the spans that say so."""
+    total = 0
+    taken: set[int] = set()
+    at = 0
+    while at < len(spans):
+        count, end = _people(sentence, spans, at)
+        if not count:
+            at += 1
+            continue
+        after = _past_names(sentence, spans, end)
+        brought = _brought(spans, at, taken)
+        follows = after < len(spans) and spans[after].tag == "follow"
+        if brought or follows or spans[end - 1].tag in {"guest", "single"}:
+            total += count
+            taken.update(range(at, after + (1 if follows else 0)))
+            at = after
+        else:
+            at = end
+    return total, taken
+
+
+def _people(sentence: Sentence, spans: tuple[Span, ...], at: int) -> tuple[int, int]:
+    """How many people the spans from `at` on are, and where they end; (0, at) for none: "my two students"."""
+    if spans[at].tag == "single":
+        return 1, at + 1
+    count, end = 0, at
+    while end < len(spans) and _number(spans[end]):
+        count = max(count, _number(spans[end]))
+        end += 1
+    while count and end < len(spans) and spans[end].tag in {"person", "guest"}:
+        end += 1
+        if spans[end - 1].tag == "guest" or end == len(spans) or spans[end].tag not in {"person", "guest"}:
+            return count, end
+    # "me and two", "tar med två": a number and nothing behind it.
+    bare = count and (end == len(spans) or spans[end].start in sentence.breaks) and spans[at].tag != "one"
+    return (count, end) if bare and at > 0 and spans[at - 1].tag in {"bring", "join"} else (0, at)
+
+
+def _past_names(sentence: Sentence, spans: tuple[Span, ...], end: int) -> int:
+    """Behind up to three capitalised names, "also", "who"."""
+    at = end
+    while at < len(spans) and at - end < 4:
+        named = not spans[at].tag and sentence.words[spans[at].start][:1].isupper()
+        if not (named or spans[at].tag == "fill"):
+            break
+        at += 1
+    return at
+
+
+def _brought(spans: tuple[Span, ...], at: int, taken: set[int]) -> bool:
+    """Whether "bringing", "with", "me and" stands right before, or people who were counted and "and"."""
+    before = at - 1
+    while before >= 0 and spans[before].tag == "fill" and at - before < 4:
+        before -= 1
+    if before < 0:
+        return False
+    if spans[before].tag == "join" and before > 0:
+        return spans[before - 1].tag == "self" or before - 1 in taken or (
+            spans[before - 1].tag == "fill" and before > 1 and spans[before - 2].tag == "self"
+        )
+    return spans[before].tag == "bring"
+
+
+def _spread(sentence: Sentence, spans: tuple[Span, ...], taken: set[int]) -> frozenset[int]:
+    """The places of the spans, and of the small words around them."""
+    places = {place for at in taken if at < len(spans) for place in spans[at].places}
+    if taken and max(taken) >= len(spans):
+        places.update(at for at in taken if at < len(sentence.folded))
+    inside = [bool(places.intersection(span.places)) for span in spans]
+    for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):
+        reached = False
+        for at in order:
+            reached = inside[at] or (reached and bool(spans[at].tag) and spans[at].tag != "denies")
+            inside[at] = reached
+    return frozenset(place for span, hit in zip(spans, inside, strict=True) if hit for place in span.places)
