@@ -2,29 +2,27 @@
 
 from mailflow.mail.message import Message
 from mailflow.reading.context import ReadingContext
-from mailflow.reading.explain import Command
 from mailflow.reading.words import fold_words, lexicon
 
 _PREFIXES = {"SV:": "sv", "Sv:": "sv", "sv:": "sv", "VB:": "sv", "Vb:": "sv", "vb:": "sv", "RE:": "en", "FW:": "en"}
 _SWEDISH_LETTERS = frozenset("åäöÅÄÖ")
 
 
-def find_language(message: Message, text: str, commands: tuple[Command, ...], context: ReadingContext) -> str | None:
+def find_language(message: Message, text: str, told: tuple[str, ...], context: ReadingContext) -> str | None:
     """Command word, else Content-Language, else SV: or RE:, else letters and common words, else None.
 
     A language that the site does not write is not an answer. A word of both languages ("status") says nothing.
     """
-    for language in _signs(message, text, commands):
+    for language in _signs(message, text, told):
         if language in context.languages:
             return language
     return None
 
 
-def _signs(message: Message, text: str, commands: tuple[Command, ...]) -> tuple[str, ...]:
-    signs = [command.languages[0] for command in commands if len(command.languages) == 1]
+def _signs(message: Message, text: str, told: tuple[str, ...]) -> tuple[str, ...]:
     declared = (message.header("content-language") or "").partition(",")[0].strip()[:2].lower()
     prefix = next((language for sign, language in _PREFIXES.items() if message.subject.startswith(sign)), "")
-    return (*signs[:1], declared, prefix, _by_words(text or message.subject))
+    return (*told[:1], declared, prefix, _by_words(text or message.subject))
 
 
 def _by_words(text: str) -> str:

@@ -1,35 +1,35 @@
 """What one mail asks for. The first step that decides wins; every step says why (understanding.md §2.1).
 
-This is the first form of the room: command words and forms act, everything that needs phrases goes to people.
+Facts before words; only the new text; every sentence explained before anything acts. What is not understood goes to
+people, and no mail is thrown away.
 """
-
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
+from mailflow.model.event import Question
 from mailflow.model.intent import (
-    AskStatus,
     CalendarReply,
     Cancel,
     Empty,
+    Fields,
     ForPeople,
-    Help,
-    MailIntent,
-    No,
     Reading,
-    Register,
+    RemindOff,
     Silent,
+    Wish,
     Yes,
 )
 from mailflow.model.seal import Seal
+from mailflow.reading.conclude import Conclusion, by_subject, conclude, languages_of, proposed
 from mailflow.reading.context import ReadingContext
-from mailflow.reading.explain import Command, Explanation, explain, quiet_signature
-from mailflow.reading.forms import Form, Labels, read_form
+from mailflow.reading.gather import gather
 from mailflow.reading.language import find_language
 from mailflow.reading.newtext import NewText, split_text
 from mailflow.reading.robots import find_robot, subject_phrase
+from mailflow.reading.rules import Places
+from mailflow.reading.signature import own_names
 from mailflow.reading.subject import Subject, read_subject
+from mailflow.reading.words import fold_words
 
 QUOTE_LENGTH = 10_000
 _TEXT_LINES = 60
@@ -40,17 +40,7 @@ _SILENT_FILES = (
     "image/", "application/pgp-signature", "application/pgp-keys", "application/pkcs7-signature",
     "application/x-pkcs7-signature", "text/vcard", "text/x-vcard", "text/calendar", "application/ics",
 )  # fmt: skip
-# Words that act the same: two of one class in a mail are one wish.
-_CLASSES = {"undo": "register"}
-_SAFE_QUESTIONS = frozenset({"status", "resend", "help"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What the words come to: an intent, or why not."""
-
-    intent: MailIntent | None
-    evidence: str
+_TAGS: dict[str, Wish] = {"cancel": Cancel(), "confirm": Yes(), "unsubscribe": RemindOff()}
 
 
 def read(message: Message, envelope: Envelope, context: ReadingContext) -> Reading:
@@ -70,7 +60,6 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
     if message.refused or "unreadable" in message.defects:
         return Reading(ForPeople(), None, (f"not read: {message.refused or 'unreadable'}",))
     text = split_text(message.text, context.own_text)
-    subject = read_subject(message, context, text)
     quote = _quote(message, text)
     if weak := subject_phrase(message):
         language = find_language(message, text.text, (), context)
@@ -78,11 +67,42 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
     if answer:
         language = find_language(message, text.text, (), context)
         return Reading(ForPeople(quote), language, (f"calendar {answer.method[:20]}, not an answer to us",), quote)
-    found = explain(text.lines, message.sender_name, message.sender, Labels(context.questions))
-    wish = _decide(message, context, text, found, subject)
-    commands = (*found.commands, *subject.commands)
-    intent = wish.intent or ForPeople(quote)
-    return Reading(intent, find_language(message, text.text, commands, context), _evidence(text, found, wish), quote)
+    return _understood(message, context, text, quote)
+
+
+def _understood(message: Message, context: ReadingContext, text: NewText, quote: str) -> Reading:
+    """What a person wrote."""
+    places = Places(
+        event=frozenset(word for title in context.titles for word in fold_words(title)),
+        session=_sessions(context.questions),
+        own=own_names(message.sender_name, message.sender),
+    )
+    found = gather(
+        text.lines[:_TEXT_LINES], text.signature, context.questions, places, message.sender, message.sender_name
+    )
+    subject = read_subject(message, context, text, places)
+    nothing = not found.sentences and not found.form.known and not found.form.fault
+    outcome = (
+        _nothing(message, context, text, subject, found.fields, quote)
+        if nothing
+        else conclude(found, context, quote, _hindrance(message, text, subject), subject.wishes)
+    )
+    language = find_language(message, text.text, languages_of(found, subject), context)
+    ignored = ((text.quoted, "lines quoted"), (text.program_lines, "lines of programs"))
+    notes = tuple(f"{count} {what}" for count, what in ignored if count)
+    return Reading(proposed(outcome), language, (*outcome.evidence, *notes), quote, outcome.secondary)
+
+
+def _sessions(questions: tuple[Question, ...]) -> frozenset[str]:
+    """Words of the options of sessions, as they are written."""
+    texts = (
+        text
+        for question in questions
+        if question.kind == "sessions"
+        for option in question.options
+        for text in (option.id, *option.also, *(label for _, label in option.label.values))
+    )
+    return frozenset(word for text in texts for word in fold_words(text))
 
 
 def _is_ours(uid: str, context: ReadingContext) -> bool:
@@ -96,103 +116,32 @@ def _quote(message: Message, text: NewText) -> str:
     return (message.text if whole else text.text).strip()[:QUOTE_LENGTH]
 
 
-def _decide(message: Message, context: ReadingContext, text: NewText, found: Explanation, subject: Subject) -> _Wish:
-    if reason := _hindrance(message, text, found, subject):
-        return _Wish(None, reason)
-    if not text.text and not subject.commands:
-        return _nothing(message, context, text, subject)
-    form = read_form(tuple(found.form), context.questions, message.sender)
-    if form.fault:
-        return _Wish(None, form.fault)
-    names = {_CLASSES.get(c.name, c.name) for c in (*found.commands, *subject.commands)}
-    # Without a question of ours "yes please" is a manner of speaking.
-    if not context.asked and "register" in names:
-        names.discard("yes")
-    if len(names) > 1:
-        return _Wish(None, f"two commands: {', '.join(sorted(names))}")
-    if names:
-        return _command(names.pop(), found, form, context)
-    if found.form:
-        return _form(form, context)
-    if _is_thanks(message, context, found):
-        return _Wish(Silent("ack"), "every sentence is thanks, in answer to a letter of ours")
-    return _Wish(None, "no command")
-
-
-def _hindrance(message: Message, text: NewText, found: Explanation, subject: Subject) -> str:
+def _hindrance(message: Message, text: NewText, subject: Subject) -> str:
     """Why nothing in this mail may act, or ""."""
-    if found.unexplained:
-        return f"line {found.unexplained} of the new text is not understood"
     if not text.whole or len(text.text) > _TEXT_LENGTH or sum(map(bool, text.lines)) > _TEXT_LINES:
         return "longer than a command"
     if text.forwarded or (subject.forward and text.quoted):
         return "a forwarded mail"
     if subject.doubtful:
         return "the subject denies or doubts"
-    if not quiet_signature(text.signature):
-        return "something in the signature is more than a signature"
     if any(not file.content_type.lower().startswith(_SILENT_FILES) for file in message.attachments):
         return "a file is attached"
-    names = {c.name for c in (*found.commands, *subject.commands)}
-    if (found.question or subject.question) and not (names and names <= _SAFE_QUESTIONS):
-        return "a question"
     return ""
 
 
-def _nothing(message: Message, context: ReadingContext, text: NewText, subject: Subject) -> _Wish:
+def _nothing(
+    message: Message, context: ReadingContext, text: NewText, subject: Subject, fields: Fields, quote: str
+) -> Conclusion:
+    """A mail without new text: what the subject says, if it is no reply's."""
+    if context.tag and not (text.quoted and text.program_lines > _PROGRAM_LINES):
+        return Conclusion(_TAGS[context.tag], (f"the tag {context.tag}, and nothing is written",))
+    if subject.wishes and not text.forwarded and not (subject.doubtful or subject.question):
+        if any(not file.content_type.lower().startswith(_SILENT_FILES) for file in message.attachments):
+            return Conclusion(ForPeople(quote), ("a file is attached",))
+        return by_subject(subject.wishes, context, fields, quote)
     # Something was quoted: perhaps the words stand between the quoted lines, where we did not find them.
-    if text.quoted or text.signature or text.program_lines > _PROGRAM_LINES or message.attachments:
-        return _Wish(None, "no new text was found")
+    if text.quoted or text.program_lines > _PROGRAM_LINES or message.attachments:
+        return Conclusion(ForPeople(quote), ("no new text was found",))
     if subject.blank or context.thread:
-        return _Wish(Empty(), "nothing is written")
-    return _Wish(None, "no text, and the subject is no command")
-
-
-def _command(name: str, found: Explanation, form: Form, context: ReadingContext) -> _Wish:
-    evidence = f"command {name}"
-    filled = form.known > 0
-    if name in {"register", "waitlist"}:
-        if "regret" in found.kinds:
-            return _Wish(None, "a registration with regret")
-        return _Wish(Register(form.fields, line=name == "waitlist"), evidence)
-    if filled:
-        return _Wish(None, f"{name}, and a form")
-    if name in {"yes", "no"} and not context.asked:
-        return _Wish(None, f"{name}, but nothing was asked")
-    against = {"cancel": "attending", "no": "attending", "yes": "regret"}.get(name)
-    if against in found.kinds:
-        return _Wish(None, f"{name}, and words that contradict it")
-    intents: dict[str, MailIntent] = {
-        "cancel": Cancel(), "yes": Yes(), "no": No(), "status": AskStatus(), "resend": AskStatus(resend=True),
-        "help": Help(),
-    }  # fmt: skip
-    return _Wish(intents.get(name), evidence)
-
-
-def _form(form: Form, context: ReadingContext) -> _Wish:
-    if context.thread or context.asked:
-        return _Wish(None, "a form in answer to a letter of ours changes something")
-    if form.known < 2:
-        return _Wish(None, "fewer than two filled lines of a form")
-    return _Wish(Register(form.fields), f"a form with {form.known} lines")
-
-
-def _is_thanks(message: Message, context: ReadingContext, found: Explanation) -> bool:
-    """A person's mail is filed without an answer only here; in the thread of a question thanks may mean yes."""
-    if not context.thread or context.asked or message.attachments:
-        return False
-    return bool(found.kinds & {"thanks", "attending"}) and "regret" not in found.kinds
-
-
-def _evidence(text: NewText, found: Explanation, wish: _Wish) -> tuple[str, ...]:
-    ignored = (
-        (text.quoted, "lines quoted"),
-        (len(text.signature), "lines of signature"),
-        (text.program_lines, "lines of programs"),
-    )
-    notes = [wish.evidence, *(_where(found.commands)), *(sorted(found.kinds))]
-    return (*notes, *(f"{count} {what}" for count, what in ignored if count))
-
-
-def _where(commands: Iterable[Command]) -> tuple[str, ...]:
-    return tuple(f"line {command.line}: {command.name} ({'/'.join(command.languages)})" for command in commands)
+        return Conclusion(Empty(), ("nothing is written",))
+    return Conclusion(ForPeople(quote), ("no text, and the subject is no command",))

@@ -11,10 +11,27 @@ from importlib.resources import files
 
 from mailflow.reading.rules import Match, Pattern, PatternError, Places, compile_pattern, find, firsts
 from mailflow.reading.sentences import Sentence
-from mailflow.reading.words import fold_words, spellings
+from mailflow.reading.words import fold_words, lexicon, spellings
 
 # What a rule may say. The wishes; what explains; what stops.
-WISHES = frozenset({"register", "waitlist", "cancel", "change", "status", "resend", "help", "erase", "stop", "yes", "no"})
+WISHES = frozenset(
+    {
+        "register",
+        "attend",
+        "waitlist",
+        "cancel",
+        "change",
+        "status",
+        "resend",
+        "help",
+        "erase",
+        "stop",
+        "yes",
+        "no",
+        "data",
+        "ask",
+    }
+)
 EXPLAINERS = frozenset(
     {"greeting", "polite", "thanks", "attending", "regret", "reason", "intro", "filler", "signoff", "idiom", "partial"}
 )
@@ -75,7 +92,10 @@ def tables() -> Tables:
         if file.name.endswith(".toml"):
             table = tomllib.loads(file.read_text("utf-8"))
             rules += _rules(table)
-            fillers |= {word for text in table["vocabulary"]["fillers"].split() for form in spellings(text) for word in form}
+            fillers |= {
+                word for text in table["vocabulary"]["fillers"].split() for form in spellings(text) for word in form
+            }
+    rules += _commands()
     starts: dict[str, list[tuple[Rule, Pattern]]] = {}
     prefixes: dict[str, list[tuple[Rule, Pattern]]] = {}
     places: list[tuple[Rule, Pattern]] = []
@@ -110,6 +130,21 @@ def _rules(table: dict[str, object]) -> Iterator[Rule]:
         except PatternError as error:
             raise PatternError(f"{name}: {error}") from error
         yield Rule(name, language, kind, patterns, tuple(row["yes"]), tuple(row["no"]), row.get("request", False))
+
+
+_MEANINGS = {"greetings": "greeting", "sign_offs": "signoff", "when": "filler"}
+_COMMANDS = {"undo": "register"}
+
+
+def _commands() -> Iterator[Rule]:
+    """The command words and set phrases of `languages/*.toml`: a command is one where it is the whole sentence."""
+    for phrase, meanings in lexicon().phrases.all():
+        for meaning in meanings:
+            whole = meaning.kind == "command"
+            kind = _COMMANDS.get(meaning.name, meaning.name) if whole else _MEANINGS.get(meaning.kind, meaning.kind)
+            pattern = compile_pattern(f"^ {' '.join(phrase)} $" if whole else " ".join(phrase), {})
+            yield Rule(f"{'/'.join(meaning.languages)}.{'command' if whole else 'phrase'}.{kind}",
+                       meaning.languages[0], kind, (pattern,), (), ())  # fmt: skip
 
 
 def _firsts(pattern: Pattern) -> set[str]:

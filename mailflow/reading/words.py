@@ -74,6 +74,11 @@ class Phrases:
             meanings = tuple(Meaning(k, n, tuple(sorted(ls))) for (k, n), ls in sorted(found[words].items()))
             self._by_first.setdefault(words[0], []).append((words, meanings))
 
+    def all(self) -> Iterable[tuple[Words, tuple[Meaning, ...]]]:
+        """Every phrase in every spelling, with its meanings."""
+        for entries in self._by_first.values():
+            yield from entries
+
     def tile(self, words: Words) -> tuple[tuple[Meaning, ...], ...] | None:
         """The meanings of the phrases that `words` is made of, or None when a word is left over.
 

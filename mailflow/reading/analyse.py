@@ -1,0 +1,91 @@
+"""What each sentence says, and what in it nobody understands.
+
+All rules of all languages are tried at every place; the longest takes its words first, so that "can't wait" is not
+"can't", and "if there is still room" is not "if". A word that nothing claims must at least be one that carries no
+wish: else the sentence is not explained, and the mail does not act (understanding.md §2.5).
+"""
+
+from dataclasses import dataclass
+
+from mailflow.reading.rules import Places
+from mailflow.reading.sentences import Sentence
+from mailflow.reading.tables import DANGERS, WISHES, Hit, tables
+
+# A question without a mark begins so; verbs first ("can I …") need the mark, for "kan inte komma" is none.
+_ASKING = frozenset(
+    "what when where how who whom which why whose vad nar hur vem vilken vilka vilket varfor var wann wo wie warum".split()
+)
+_ASKING_VERBS = frozenset(
+    "is are am do does did can could may will would should has have was were finns ar kan far gar kommer har ska skulle blir".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One sentence, understood as far as it goes.
+
+    `wishes`: rules of WISHES that hold here, in order. `kinds`: what explains the rest. `dangers`: words that turn or
+    hedge what is said, by place. `unexplained`: places of words that nothing explains. `asks`: it is a question whose
+    words are no request to us.
+    """
+
+    sentence: Sentence
+    wishes: tuple[Hit, ...]
+    kinds: frozenset[str]
+    dangers: tuple[tuple[str, int], ...]
+    unexplained: tuple[int, ...]
+    asks: bool
+
+    @property
+    def danger_kinds(self) -> frozenset[str]:
+        """Which kinds of turning words are in it."""
+        return frozenset(kind for kind, _ in self.dangers)
+
+
+def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = frozenset()) -> Analysis:
+    """`explained` are the places of words that fields have taken ("no nuts"): nothing else is read in them."""
+    taken: dict[int, Hit] = {}
+    kept: list[Hit] = []
+    for hit in sorted(tables().hits(sentence, places), key=_rank):
+        if hit.rule.kind in DANGERS and any(place in explained for place in hit.match.claimed):
+            continue
+        if all(place not in taken for place in hit.match.claimed):
+            kept.append(hit)
+            taken.update(dict.fromkeys(hit.match.claimed, hit))
+    soft = {place for hit in kept for place in range(hit.match.rest, hit.match.end)}
+    kept.sort(key=lambda hit: hit.match.start)
+    wishes = tuple(hit for hit in kept if hit.rule.kind in WISHES)
+    return Analysis(
+        sentence=sentence,
+        wishes=wishes,
+        kinds=frozenset(hit.rule.kind for hit in kept if hit.rule.kind not in WISHES | DANGERS),
+        dangers=tuple((hit.rule.kind, hit.match.claimed[0]) for hit in kept if hit.rule.kind in DANGERS),
+        unexplained=tuple(
+            place
+            for place, word in enumerate(sentence.folded)
+            if place not in taken and place not in soft and place not in explained and not _plain(word, places)
+        ),
+        asks=_asks(sentence) and not any(hit.rule.request for hit in wishes),
+    )
+
+
+def _rank(hit: Hit) -> tuple[int, int, int]:
+    """Longest first. Of equal length what only looks like a wish, then wishes, what explains, what stops."""
+    kind = hit.rule.kind
+    order = 0 if kind in ("idiom", "partial") else 1 if kind in WISHES else 3 if kind in DANGERS else 2
+    return (-len(hit.match.claimed), order, hit.match.start)
+
+
+def _plain(word: str, places: Places) -> bool:
+    return (
+        word in tables().fillers
+        or word in places.event
+        or word in places.own
+        or (word.isdigit() and len(word) <= 4)
+        or (len(word) <= 5 and word[:1].isdigit() and word[-1:] in "ehmrt")  # 13h, 12e, 3rd
+    )
+
+
+def _asks(sentence: Sentence) -> bool:
+    first = sentence.folded[0] if sentence.folded else ""
+    return sentence.question or first in _ASKING

@@ -1,0 +1,201 @@
+"""Everything that the new text holds: forms, sentences with their fields, and where the signature begins."""
+
+from dataclasses import dataclass, replace
+
+from mailflow.mail.address import Address
+from mailflow.model.event import Question
+from mailflow.model.intent import Fields, Other
+from mailflow.model.registration import Answer
+from mailflow.reading.analyse import Analysis, analyse
+from mailflow.reading.diet import find_diet
+from mailflow.reading.forms import Form, Labels, Line, read_form
+from mailflow.reading.rules import Places
+from mailflow.reading.sentences import Sentence, sentences
+from mailflow.reading.signature import own_names, signature_like, without_codes
+from mailflow.reading.words import fold_words
+
+try:
+    from mailflow.reading.people import find_affiliation, find_guests, find_name, find_others, signed
+except ImportError:
+    from types import SimpleNamespace
+
+    find_affiliation = find_guests = find_name = lambda s: None
+    find_others = lambda s, x: None
+
+    def signed(lines, name):
+        return SimpleNamespace(name="", affiliation="")
+
+
+try:
+    from mailflow.reading.answers import find_answers, find_sessions
+except ImportError:
+    find_sessions = lambda s, q: None
+    find_answers = lambda s, q: ()
+_SIGNATURE_LINES = 8
+_DIET = "diet"
+_AFFILIATION = "affiliation"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """`sentences` are those of the new text without form and signature, understood one by one.
+
+    `fields` are what they and the form say; `given` that there are any beside the name. `form` is the form itself.
+    `signature`: the lines below a sign-off that look like one. `companion`: somebody comes along or is spoken of.
+    """
+
+    sentences: tuple[Analysis, ...]
+    fields: Fields
+    form: Form
+    given: bool
+    signature: tuple[str, ...]
+    others: tuple[Other, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Heap:
+    """What has been found so far."""
+
+    answers: dict[str, Answer]
+    name: str = ""
+    guests: int | None = None
+    others: tuple[Other, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def gather(
+    lines: tuple[str, ...],
+    signature: tuple[str, ...],
+    questions: tuple[Question, ...],
+    places: Places,
+    sender: Address | None,
+    sender_name: str,
+) -> Gathered:
+    """Read every line once. `lines` are new text, bounded; `signature` is what stood behind `-- `."""
+    labels = Labels(questions)
+    form_lines: list[Line] = []
+    words: list[str] = []
+    tail: list[str] = []
+    own = own_names(sender_name, sender)
+    cut = _signature_start(lines, own)
+    for at, line in enumerate(lines):
+        if line and at < cut and (found := labels.read(line)):
+            form_lines.append(found)
+            words.append("")
+        elif at < cut or not line:
+            words.append(line)
+        elif _is_signature(line, own):
+            tail.append(line)
+            words.append("")
+        else:
+            words.append(line)
+    heap = _Heap({})
+    understood = tuple(
+        _sentence(sentence, questions, places, sender, heap) for sentence in sentences(tuple(map(without_codes, words)))
+    )
+    form = read_form(tuple(form_lines), questions, sender)
+    below = (*tail, *signature)
+    mark = signed(below[:_SIGNATURE_LINES], sender_name)
+    if mark.affiliation and any(q.id == _AFFILIATION for q in questions) and _AFFILIATION not in heap.answers:
+        heap.answers[_AFFILIATION] = Answer(_AFFILIATION, (), mark.affiliation)
+    given = bool(heap.answers.keys() - {_AFFILIATION}) or heap.guests is not None or bool(form.known)
+    answers = {**heap.answers, **{answer.question: answer for answer in form.fields.answers}}
+    fields = Fields(
+        name=form.fields.name or heap.name or mark.name,
+        answers=tuple(answers[q.id] for q in questions if q.id in answers),
+        guests=form.fields.guests if form.fields.guests is not None else heap.guests,
+    )
+    return Gathered(understood, fields, form, given, below, heap.others, heap.left_out)
+
+
+def _sentence(
+    sentence: Sentence, questions: tuple[Question, ...], places: Places, sender: Address | None, heap: _Heap
+) -> Analysis:
+    """The fields of one sentence into the heap; then the sentence, with their words explained."""
+    explained: set[int] = set()
+    if not sentence.question:
+        explained |= _fields(sentence, questions, sender, heap)
+    explained |= {at for at, word in enumerate(sentence.folded) if sender and word == sender.key}
+    return analyse(sentence, places, frozenset(explained))
+
+
+def _fields(sentence: Sentence, questions: tuple[Question, ...], sender: Address | None, heap: _Heap) -> set[int]:
+    explained: set[int] = set()
+    known = {question.id: question for question in questions}
+    diet = find_diet(sentence)
+    if diet and diet.own and (diet.codes or diet.none):
+        explained |= diet.places
+        if _DIET in known:
+            heap.answers[_DIET] = _diet(heap.answers.get(_DIET), diet.codes, sentence.text.strip())
+    elif diet:
+        explained |= diet.places
+    if name := find_name(sentence):
+        heap.name = heap.name or name.value
+        explained |= name.places
+    if place := find_affiliation(sentence):
+        explained |= place.places
+        if _AFFILIATION in known:
+            heap.answers.setdefault(_AFFILIATION, Answer(_AFFILIATION, (), place.value))
+    if others := find_others(sentence, sender):
+        heap.others = (*heap.others, *others.value)
+        explained |= others.places
+    elif guests := find_guests(sentence):
+        heap.guests = guests.value
+        explained |= guests.places
+    for question in questions:
+        if question.kind == "sessions" and (sessions := find_sessions(sentence, question)):
+            heap.left_out = (*heap.left_out, *sessions.no)
+            explained |= sessions.places
+            if sessions.yes:
+                before = heap.answers.get(question.id)
+                chosen = (*(before.options if before else ()), *sessions.yes)
+                heap.answers[question.id] = Answer(question.id, tuple(dict.fromkeys(chosen)), sentence.text.strip())
+    for answer, where in find_answers(sentence, questions):
+        heap.answers.setdefault(answer.question, answer)
+        explained |= where
+    return explained
+
+
+def _diet(before: Answer | None, codes: tuple[str, ...], words: str) -> Answer:
+    """The codes of all sentences, and their words as they stand: an allergy must survive a parser miss."""
+    if before is None:
+        return Answer(_DIET, codes, words)
+    return replace(before, options=tuple(dict.fromkeys((*before.options, *codes))), text=f"{before.text} {words}")
+
+
+def _signature_start(lines: tuple[str, ...], own: frozenset[str]) -> int:
+    """The number of the first line behind a sign-off, or of the name that ends the mail; `len(lines)` without one."""
+    filled = [at for at, line in enumerate(lines) if line]
+    for at in filled:
+        if _is_sign_off(lines[at], own):
+            return at + 1
+    start = len(lines)
+    for at in reversed(filled[-_SIGNATURE_LINES:]):
+        if not _is_signature(lines[at], own):
+            break
+        start = at
+    block = [line for line in lines[start:] if line]
+    # Without a formula the name must be among it, and something must stand above: "Anna" alone is no signature.
+    named = any(word in own for line in block for word in fold_words(line))
+    return start if named and start > (filled[0] if filled else 0) else len(lines)
+
+
+def _is_sign_off(line: str, own: frozenset[str]) -> bool:
+    """A closing formula by itself or with a name behind it, or `/Anna`."""
+    bare = line.strip()
+    if bare.startswith(("/", "- ", "\u2013", "\u2014", "~")) and 0 < len(fold_words(bare)) <= 4:
+        return all(word in own for word in fold_words(bare)) or signature_like(bare.lstrip("/-\u2013\u2014~ "))
+    found = sentences((line,))
+    if len(found) != 1 or len(found[0].words) > 9:
+        return False
+    (one,) = (analyse(found[0], Places(own=own)),)
+    if "signoff" not in one.kinds or one.wishes or one.dangers:
+        return False
+    rest = [found[0].words[place] for place in one.unexplained]
+    return all(word[:1].isupper() for word in rest)
+
+
+def _is_signature(line: str, own: frozenset[str]) -> bool:
+    words = fold_words(line)
+    return bool(words) and (all(word in own for word in words) or signature_like(line))
