@@ -9,6 +9,7 @@ from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
 from mailflow.desk.propose import propose
+from mailflow.desk.tongue import remember
 from mailflow.model.decision import Decision, View
 from mailflow.model.intent import (
     AskStatus,
@@ -54,6 +55,7 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
     if proof.level == "F":
         return Decision("ignored", "the sender's domain disowns this mail")
     decision = _unclear(view, proof) if view.conflict else _wish(view, intent, proof, now)
+    decision = remember(view, decision, proof)
     return people.pass_on(view, decision) if view.forward else decision
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mailflow.desk import seats
 from mailflow.desk.budget import within
+from mailflow.desk.tongue import languages_of
 from mailflow.model.decision import Decision, Saved, View
 from mailflow.model.event import Event, EventState
 from mailflow.model.letter import CalendarPart, Letter, LetterKind
@@ -14,12 +15,9 @@ from mailflow.model.registration import Registration, Status
 
 def languages(view: View, registration: Registration | None = None) -> tuple[str, ...]:
     """The language of an answer: the mail's own, else the person's last, else both of the event (letters.md §6)."""
-    known = view.mail_language or (registration.language if registration else None)
-    if known is None and view.own is not None:
-        known = view.own.language
-    if known is None:
-        return view.event.languages[:2]
-    return (known,) if known in view.event.languages else view.event.languages[:1]
+    shown = registration.language if registration else ""
+    known = view.mail_language or shown or (view.own.language if view.own else "")
+    return languages_of(view.event, known)
 
 
 def trusted(view: View, proof: Proof) -> bool:
@@ -72,7 +70,7 @@ def to_person(
         event=event.id,
         to=registration.address,
         to_name=registration.name,
-        languages=(registration.language,),
+        languages=languages_of(event, registration.language),
         state=state,
         variant=variant,
         registration=registration,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from mailflow.desk.evolve import advance
+from mailflow.desk.tongue import languages_of
 from mailflow.model.decision import Change, Saved, View
 from mailflow.model.event import Event, EventState
 from mailflow.model.letter import Letter
@@ -86,7 +87,7 @@ def _promoted(event: Event, state: EventState, after: Registration) -> Letter:
         event=event.id,
         to=after.address,
         to_name=after.name,
-        languages=(after.language,),
+        languages=languages_of(event, after.language),
         state=state,
         registration=after,
         calendar="request",
@@ -108,7 +109,7 @@ def newcomer(view: View, now: datetime) -> Registration:
             address=view.sender,
             name="",
             status=Status.PENDING,
-            language=view.event.languages[0],
+            language="",
             since=now,
             registered_at=now,
             thread=view.cause.message_id,

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from mailflow.desk import seats, withdraw
 from mailflow.desk.budget import may_ask, within
-from mailflow.desk.challenge import open_challenge
-from mailflow.desk.draft import answer, languages, standing_letter, to_person, trusted
+from mailflow.desk.challenge import content_hash, open_challenge
+from mailflow.desk.draft import answer, standing_letter, to_person, trusted
 from mailflow.desk.evolve import advance
 from mailflow.model.decision import Challenge, ChallengeClosed, Challenged, Decision, Saved, View
 from mailflow.model.event import EventState
@@ -56,7 +56,10 @@ def ask(view: View, wish: Register, proof: Proof, now: datetime) -> Decision | N
 
 
 def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
-    """YES to a challenge: the act it was made for, once. Old and used ones get no letter (trust.md §2.2)."""
+    """YES to a challenge: the act it was made for, once. Old and used ones get no letter (trust.md §2.2).
+
+    One that would register something else than was asked about is answered like a used one.
+    """
     if challenge.state != "open" or now >= challenge.expires:
         return Decision("ignored", "the question was answered or has run out")
     closed = ChallengeClosed(challenge, "used")
@@ -68,6 +71,8 @@ def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
         return replace(done, changes=(closed, *done.changes))
     if located.status is not Status.PENDING:
         return Decision("ignored", "already registered", (closed,))
+    if challenge.content_hash != content_hash(located):
+        return Decision("ignored", "the question was answered or has run out", (closed,))
     change, letter, _ = _place(view, located, located, now)
     return Decision("done", f"confirmed: {change.after.status}", (closed, change), (letter,))
 
@@ -117,7 +122,7 @@ def _fill(view: View, row: Registration, fields: Fields) -> Registration:
         row = replace(row, name="", answers=())
     return replace(
         row,
-        language=languages(view)[0] if len(languages(view)) == 1 else row.language,
+        language=(view.mail_language if view.mail_language in view.event.languages else None) or row.language,
         name=fields.name or view.cause.sender_name or row.name,
         answers=fields.answers or row.answers,
         guests=min(fields.guests or 0, view.event.guests),
@@ -160,5 +165,7 @@ def _ask(view: View, row: Registration, proof: Proof, now: datetime, *, variant:
     kept = within(view.budget, proof, (letter,))
     if not kept:
         return Decision("ignored", "answered enough for now")
+    # An older question is about what is not there any more; whoever asks anew must not have his words confirmed by it.
+    ended = (ChallengeClosed(old, "ended") for old in view.asked if old.content_hash != challenge.content_hash)
     change = Saved("asked", view.own, pending)
-    return Decision("done", "asked to confirm", (change, Challenged(challenge)), kept)
+    return Decision("done", "asked to confirm", (*ended, change, Challenged(challenge)), kept)

@@ -7,8 +7,9 @@ from typing import Literal
 from mailflow.desk import people, seats
 from mailflow.desk.budget import may_ask, within
 from mailflow.desk.challenge import open_challenge
-from mailflow.desk.draft import answer, standing_letter, to_person, trusted
+from mailflow.desk.draft import answer, languages, standing_letter, to_person, trusted
 from mailflow.desk.evolve import advance
+from mailflow.desk.tongue import languages_of
 from mailflow.model.decision import Challenged, Decision, Saved, View
 from mailflow.model.event import EventState
 from mailflow.model.letter import Letter
@@ -83,6 +84,7 @@ def ask_owner(view: View, registration: Registration, now: datetime) -> Decision
     challenge = open_challenge(view, "cancel", registration, now)
     letter = replace(
         to_person(view.event, view.state, "please_confirm", registration, variant="cancel"),
+        languages=languages(view, registration) if own_mail else languages_of(view.event, registration.language),
         to_name="",
         challenge=challenge.id,
         proved=False,

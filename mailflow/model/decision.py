@@ -20,6 +20,7 @@ class Challenge:
 
     It is for one act; single use by `state`. `number` is the registration it is about (a PENDING one for "register").
     `code_hash` is the SHA-256 of `Seal.challenge_code(id)`, in hex, so that a code in a subject finds its row.
+    `content_hash` is that of what a "register" would register (`desk.challenge.content_hash`), "" for a "cancel".
     """
 
     id: str
@@ -30,6 +31,7 @@ class Challenge:
     created: datetime
     expires: datetime
     code_hash: str = ""
+    content_hash: str = ""
     state: ChallengeState = "open"
 
 
@@ -57,7 +59,8 @@ class View:
 
     `own`: the registration of the From address at this event (the standing one, else the newest). `located`: the one
     that a reference, tag or booking code points at. `challenge`: the one whose reference came back in this mail, with
-    `located` as its registration. `conflict`: two references disagree. `budget` is that of the From address,
+    `located` as its registration. `asked`: the open questions whether `own` is to be registered, the newest first, at
+    most 20. `conflict`: two references disagree. `budget` is that of the From address,
     `located_budget` of `located`'s. `head`: the first of the waiting line, at most 20, in order. `place`: the
     position of `own` in line, 0 when not waiting. `replied_to`: kind of our letter that this mail answers, "" if none.
     `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `codes` are the
@@ -72,6 +75,7 @@ class View:
     own: Registration | None = None
     located: Registration | None = None
     challenge: Challenge | None = None
+    asked: tuple[Challenge, ...] = ()
     conflict: bool = False
     head: tuple[Registration, ...] = ()
     place: int = 0
@@ -96,7 +100,7 @@ class Saved:
 
     what: Literal[
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
-        "answered", "resent", "expired", "accepted", "tentative",
+        "answered", "resent", "expired", "accepted", "tentative", "language",
     ]  # fmt: skip
     before: Registration | None
     after: Registration
@@ -143,11 +147,17 @@ class Decision:
 
     @property
     def handed_over(self) -> bool:
-        """People have the mail and nothing else came of it; an act with a question beside it leaves more than that."""
+        """People have the mail and nothing else came of it; an act with a question beside it leaves more than that.
+
+        In what language its writer is written to from now on is no act.
+        """
         people = {"question_forwarded", "question_received"}
         return (
-            bool(self.changes)
-            and all(isinstance(change, QuestionOpened) for change in self.changes)
+            any(isinstance(change, QuestionOpened) for change in self.changes)
+            and all(
+                isinstance(change, QuestionOpened) or (isinstance(change, Saved) and change.what == "language")
+                for change in self.changes
+            )
             and all(letter.kind in people for letter in self.letters)
         )
 

@@ -48,6 +48,7 @@ class Registration:
 
     `place` orders the waiting line (smaller goes first). `epoch` rises with each new calendar UID; `sequence` and
     `dtstamp` are those of the last REQUEST or CANCEL sent for it (calendar.md §4), `dtstamp` None before the first.
+    `language` is that of the person's last mail, "" while no mail has told it.
     `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. Times are UTC.
     """
 

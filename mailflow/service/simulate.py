@@ -190,6 +190,9 @@ def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
         match change:
             case Saved(what="answered", before=Registration() as before, after=after):
                 rows += _answers(before, after)
+            case Saved(what="language", before=before, after=after):
+                was = before.language if before else None
+                rows.append({"change": "language", "code": after.code, "before": was, "after": after.language})
             case Saved(what=what, before=before, after=after):
                 was = str(before.status) if before else None
                 rows.append({"change": what, "code": after.code, "before": was, "after": str(after.status)})

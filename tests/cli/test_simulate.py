@@ -75,6 +75,15 @@ def test_it_reads_stdin_and_needs_no_database(site):
     assert not site.database.exists()
 
 
+def test_a_mail_in_another_language_is_one_more_change(demo, tmp_path):
+    """Maja is written to in English from then on; that is shown, and nothing is stored."""
+    (tmp_path / "s.eml").write_bytes(MAJA + b"Content-Language: en\nSubject: status\n\nstatus\n")
+    before = demo.rows()
+    (found,) = demo.objects("simulate", tmp_path / "s.eml", "--assume-proof", "dkim")
+    assert {**found["changes"][-1], "code": ""} == {"change": "language", "code": "", "before": "sv", "after": "en"}
+    assert demo.rows() == before
+
+
 def test_it_sees_what_the_database_knows_while_a_service_writes(demo, tmp_path):
     """Maja has a seat; a service that holds the write lock is not waited for."""
     (tmp_path / "c.eml").write_bytes(MAJA + b"Subject: cancel\n\ncancel\n")

@@ -102,6 +102,20 @@ async def test_a_swedish_mail_gets_a_swedish_letter(site):
     assert site.letters(ADA)[0].subject.startswith("Du har en plats")
 
 
+async def test_ja_is_remembered_for_the_letters_that_come_later(make_site):
+    """Asked in both languages, since an empty mail tells none; after JA everything is in Swedish, by itself as well."""
+    site = await make_site(seats=1)
+    await site.mail(BO, "register")
+    await site.mail(ADA, "", signed=False)
+    (asked,) = site.letters(ADA)
+    assert asked.header("content-language") == "en, sv"
+    await site.mail(ADA, "JA", signed=False, headers=[f"In-Reply-To: <{asked.message_id}>"])
+    assert (await site.person(ADA)).language == "sv"
+    await site.mail(BO, "cancel")
+    assert site.kinds(ADA) == ["please_confirm", "waitlisted", "promoted"]
+    assert [letter.header("content-language") for letter in site.letters(ADA)[1:]] == ["sv", "sv"]
+
+
 async def test_full_then_cancel_then_promoted(site):
     """Two seats: the third waits, and gets the seat that the first gives up, with an invitation of its own."""
     for who in (ADA, BO, CY):
