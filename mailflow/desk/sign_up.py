@@ -72,7 +72,7 @@ def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
     if located.status is not Status.PENDING:
         return Decision("ignored", "already registered", (closed,))
     if challenge.content_hash != content_hash(located):
-        return Decision("ignored", "the question was answered or has run out", (closed,))
+        return Decision("ignored", "the question was about something else", (ChallengeClosed(challenge, "ended"),))
     change, letter, _ = _place(view, located, located, now)
     return Decision("done", f"confirmed: {change.after.status}", (closed, change), (letter,))
 

@@ -16,6 +16,7 @@ from mailflow.service.references import Thread, answered_seat, located_by
 from mailflow.store.protocol import Inbound, Outgoing, Reader, Verdict, Writer
 
 HEAD = 20
+ASKED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         own=own,
         located=located,
         challenge=challenge,
+        asked=reader.open_challenges(event_id, own.number, "register", ASKED) if own else (),
         conflict=conflict,
         head=reader.head_of_line(event_id, HEAD) if state.waiting else (),
         place=reader.place_in_line(own) if own else 0,

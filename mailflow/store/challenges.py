@@ -3,11 +3,11 @@
 import sqlite3
 from datetime import datetime
 
-from mailflow.model.decision import Challenge, ChallengeClosed, QuestionOpened
+from mailflow.model.decision import Act, Challenge, ChallengeClosed, QuestionOpened
 from mailflow.store.protocol import OpenQuestion
 from mailflow.store.session import Row, Session, StoreError, WriteSession, address_of, moment_of, plain, text_of
 
-_SELECT = "SELECT id, event, act, address, number, created, expires, code_hash, state FROM challenges"
+_SELECT = "SELECT id, event, act, address, number, created, expires, code_hash, content_hash, state FROM challenges"
 
 
 class ChallengeReader(Session):
@@ -21,6 +21,18 @@ class ChallengeReader(Session):
     def challenge_by_code(self, code_hash: str) -> Challenge | None:
         row = self.one(f"{_SELECT} WHERE code_hash = ? AND code_hash <> ''", code_hash)
         return _challenge(row) if row else None
+
+    def open_challenges(self, event: str, number: int, act: Act, limit: int) -> tuple[Challenge, ...]:
+        """The open ones about that registration, the newest first."""
+        rows = self.all(
+            f"""{_SELECT} WHERE event = ? AND number = ? AND act = ? AND state = 'open'
+            ORDER BY created DESC, id DESC LIMIT ?""",
+            event,
+            number,
+            act,
+            limit,
+        )
+        return tuple(map(_challenge, rows))
 
     def expired_challenges(self, now: datetime, limit: int) -> tuple[Challenge, ...]:
         """Open challenges whose time has run out, the oldest first."""
@@ -47,8 +59,9 @@ class ChallengeWriter(ChallengeReader, WriteSession):
     def open_challenge(self, new: Challenge) -> None:
         try:
             self.sql.execute(
-                """INSERT INTO challenges (id, event, act, address, number, created, expires, code_hash, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                """INSERT INTO challenges (id, event, act, address, number, created, expires, code_hash, content_hash,
+                  state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     new.id,
                     new.event,
@@ -58,6 +71,7 @@ class ChallengeWriter(ChallengeReader, WriteSession):
                     text_of(new.created),
                     text_of(new.expires),
                     new.code_hash,
+                    new.content_hash,
                     new.state,
                 ),
             )
@@ -95,7 +109,7 @@ class ChallengeWriter(ChallengeReader, WriteSession):
 
 
 def _challenge(row: Row) -> Challenge:
-    name, event, act, address, number, created, expires, code_hash, state = row
+    name, event, act, address, number, created, expires, code_hash, content_hash, state = row
     return Challenge(
         id=name,
         event=event,
@@ -105,5 +119,6 @@ def _challenge(row: Row) -> Challenge:
         created=moment_of(created),
         expires=moment_of(expires),
         code_hash=code_hash,
+        content_hash=content_hash,
         state=state,
     )

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
-from mailflow.model.decision import Challenge, Change, MailState
+from mailflow.model.decision import Act, Challenge, Change, MailState
 from mailflow.model.event import EventState
 from mailflow.model.registration import Registration
 
@@ -230,6 +230,9 @@ class Reader(Protocol):
 
     def challenge(self, challenge: str) -> Challenge | None: ...
     def challenge_by_code(self, code_hash: str) -> Challenge | None: ...
+    def open_challenges(self, event: str, number: int, act: Act, limit: int) -> tuple[Challenge, ...]:
+        """The open ones about that registration, the newest first."""
+
     def expired_challenges(self, now: datetime, limit: int) -> tuple[Challenge, ...]:
         """Open challenges whose time has run out."""
 

@@ -100,11 +100,13 @@ CREATE TABLE challenges (
   created TEXT NOT NULL CHECK (length(created) = 27),
   expires TEXT NOT NULL CHECK (length(expires) = 27),
   code_hash TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
   closed_at TEXT CHECK (length(closed_at) = 27)
 ) STRICT, WITHOUT ROWID""",
     "CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> ''",
     "CREATE INDEX challenges_open ON challenges (expires) WHERE state = 'open'",
+    "CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open'",
     """
 CREATE TABLE questions (
   event TEXT NOT NULL REFERENCES event_states (event),

@@ -1,11 +1,14 @@
 """The decision table, as people see it: a wish goes in, states and letters come out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mailflow.desk.challenge import content_hash
+from mailflow.desk.evolve import evolve
 from mailflow.mail.message import CalendarAnswer
-from mailflow.model.decision import QuestionOpened
+from mailflow.model.decision import ChallengeClosed, Challenged, QuestionOpened, Saved
 from mailflow.model.event import WaitingList
 from mailflow.model.intent import (
     AskStatus,
@@ -177,6 +180,53 @@ def test_a_disowned_sender_gets_nothing_and_does_nothing(world):
     world.mail(ADA, Register(), UNPROVED)
     decision = world.mail(ADA, Yes(), DISOWNED, challenge=challenge_of(world, ADA))
     assert (decision.state, decision.letters, decision.changes) == ("ignored", (), ())
+
+
+def test_an_older_yes_does_not_confirm_what_somebody_else_asked_for_since(world):
+    """A challenge is bound to what it would do: a forged second request ends the first question (trust.md §2.2)."""
+    world.mail(ADA, Register(Fields(name="Ada L")), UNPROVED)
+    mine = challenge_of(world, ADA)
+    world.later(hours=25)
+    forged = Fields(name="Mal Lory", answers=(Answer("note", text="cheap pills"),))
+    decision = world.mail(ADA, Register(forged), UNPROVED)
+    assert [type(change) for change in decision.changes] == [ChallengeClosed, Saved, Challenged]
+    late = world.mail(ADA, Yes(), UNPROVED, challenge=mine)
+    assert (late.state, late.letters, late.reason) == ("ignored", (), "the question was answered or has run out")
+    assert world.status(ADA) is Status.PENDING
+    world.mail(ADA, Yes(), UNPROVED, challenge=challenge_of(world, ADA))
+    assert world.status(ADA) is Status.CONFIRMED
+
+
+def test_what_was_asked_twice_alike_is_confirmed_by_either_yes(world):
+    """Nothing else would be done by the older one, so it is not made useless."""
+    for _ in range(2):
+        world.mail(ADA, Register(Fields(name="Ada L")), UNPROVED)
+    first = world.letters[0].challenge
+    world.mail(ADA, Yes(), UNPROVED, challenge=first)
+    assert world.status(ADA) is Status.CONFIRMED
+
+
+def test_a_row_that_is_not_what_was_asked_about_is_not_confirmed(world):
+    """Whatever changed it: the hash decides, and it outlives what the store does to a text."""
+    broken = Fields(name="Ada \ud800", answers=(Answer("note", ("a", "b"), "c"),))
+    world.mail(ADA, Register(broken), UNPROVED)
+    challenge = world.challenges[challenge_of(world, ADA)]
+    row = world.own(world.last(ADA).to)
+    assert content_hash(row) == content_hash(replace(row, name="Ada ?")) == challenge.content_hash
+    others = (
+        replace(row, guests=1),
+        replace(row, name="Ada"),
+        replace(row, answers=()),
+        replace(row, answers=(Answer("note", ("a",), "b"), Answer("c"))),
+    )
+    assert len({content_hash(other) for other in (row, *others)}) == 5
+    for other in others:
+        world.book = evolve(world.book, (Saved("asked", row, other),))
+        world.challenges[challenge.id] = challenge
+        decision = world.mail(ADA, Yes(), UNPROVED, challenge=challenge.id)
+        assert (decision.state, decision.letters) == ("ignored", ())
+        assert decision.changes == (ChallengeClosed(challenge, "ended"),)
+        assert world.status(ADA) is Status.PENDING
 
 
 @pytest.mark.parametrize(("days", "variant"), [(-30, "not_open"), (4, ""), (8, "over")])

@@ -60,6 +60,10 @@ class World:
         standing = [r for r in rows if r.status.standing]
         return (standing or sorted(rows, key=lambda r: r.since) or [None])[-1]
 
+    def asked(self, own):
+        about = [c for c in self.challenges.values() if own and c.number == own.number and c.act == "register"]
+        return tuple(challenge for challenge in about if challenge.state == "open")
+
     def head(self):
         line = [r for r in self.book.registrations.values() if r.status is Status.WAITING]
         return tuple(sorted(line, key=lambda r: r.place)[:20])
@@ -90,6 +94,7 @@ class World:
             own=own,
             located=at,
             challenge=known,
+            asked=self.asked(own),
             head=self.head(),
             place=self.place(own),
             replied_to=replied_to,

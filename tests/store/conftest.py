@@ -112,6 +112,7 @@ def _challenge(name="C1", **rest):
         created=NOW,
         expires=NOW + timedelta(hours=48),
         code_hash=f"hash of {name}",
+        content_hash="hash of ada's request",
     )
     return replace(challenge, **rest)
 

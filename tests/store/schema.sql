@@ -19,6 +19,7 @@ CREATE TABLE challenges (
   created TEXT NOT NULL CHECK (length(created) = 27),
   expires TEXT NOT NULL CHECK (length(expires) = 27),
   code_hash TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
   closed_at TEXT CHECK (length(closed_at) = 27)
 ) STRICT, WITHOUT ROWID;
@@ -183,6 +184,8 @@ CREATE TABLE totals (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX answers_who ON answers (who, at, proved);
+
+CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open';
 
 CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> '';
 

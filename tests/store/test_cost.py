@@ -23,6 +23,7 @@ def way_of_a_mail(store, make, now):
         tx.letter_head("REF00001", 1000)
         tx.challenge("C1")
         tx.challenge_by_code("x")
+        tx.open_challenges("gan", 1, "register", 20)
         tx.next_question("gan")
         tx.apply(Saved("queued", None, waiting), "gan", now, mail.id)
         tx.head_of_line("gan", 20)

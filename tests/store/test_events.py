@@ -81,6 +81,19 @@ def test_a_challenge_works_once(store, make, now):
             tx.apply(again, "gan", now)
 
 
+def test_what_a_registration_was_asked_is_found(store, make, now):
+    """Open questions of that act and registration alone, the newest first, no more than asked for."""
+    with store.write() as tx:
+        for number in range(3):
+            tx.apply(Challenged(make.challenge(f"C{number}", created=now + timedelta(hours=number))), "gan", now)
+        for name, rest in (("D", {"act": "cancel"}), ("E", {"number": 2}), ("F", {"state": "used"})):
+            tx.apply(Challenged(make.challenge(name, **rest)), "gan", now)
+        assert [challenge.id for challenge in tx.open_challenges("gan", 1, "register", 2)] == ["C2", "C1"]
+        tx.apply(ChallengeClosed(make.challenge("C2"), "ended"), "gan", now)
+        assert [challenge.id for challenge in tx.open_challenges("gan", 1, "register", 9)] == ["C1", "C0"]
+        assert [challenge.id for challenge in tx.open_challenges("gan", 1, "cancel", 9)] == ["D"]
+
+
 def test_challenges_run_out(store, make, now):
     """Open ones only, the oldest first, no more than asked for."""
     with store.write() as tx:
