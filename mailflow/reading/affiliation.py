@@ -3,7 +3,7 @@
 from functools import cache
 
 from mailflow.mail.clean import clean
-from mailflow.reading.diet_people import companion_before
+from mailflow.reading.owners import companion_before
 from mailflow.reading.field_words import Found, Span, Tagger, folded_set, section
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import fold, split_words

@@ -34,7 +34,7 @@ from mailflow.reading.subject import Subject
 from mailflow.reading.tables import Hit
 
 # Words that say whether the wish beside them is the sender's own, or a wish at all.
-_TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "contrast", "retraction"})
+_TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "retraction"})
 # These turn a mail wherever they stand in it.
 _ANYWHERE = frozenset({"retraction", "reported"})
 _REPLIES = frozenset({"status", "resend", "help", "data"})
@@ -81,15 +81,30 @@ def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
             continue
         found = {hit.rule.kind for hit in one.wishes}
         wishes |= found
+        unknown = _unknown(one)
         if found:
             turned |= dangers & _TURNING
             if "idiom" in one.kinds:
                 turned.add("idiom")
-        elif dangers or "idiom" in one.kinds:
+        elif dangers & _TURNING or "idiom" in one.kinds:
             unexplained.append(one.sentence.text)
-        if one.unexplained:
+        if unknown or ("contrast" in dangers and one.unexplained):
             unexplained.append(" ".join(one.sentence.words[place] for place in one.unexplained))
     return Talk(sentences, frozenset(wishes), frozenset(turned), any(one.asks for one in sentences), tuple(unexplained))
+
+
+def _unknown(one: Analysis) -> bool:
+    """Whether too much of a sentence is not understood.
+
+    Beside a wish, or something that explains it, a word or two that nobody knows says what it is about ("synthetic
+    images"); a name might be somebody else's. A sentence of which nothing is known may say anything.
+    """
+    if not one.unexplained:
+        return False
+    words = one.sentence.words
+    names = any(words[place][:1].isupper() and place > 0 for place in one.unexplained)
+    known = bool(one.wishes) or bool(one.kinds & {"intro", "reason", "regret", "polite", "thanks", "attending"})
+    return names or not known or len(one.unexplained) > max(1, len(words) // 6)
 
 
 def conclude(
@@ -157,12 +172,16 @@ def _outcome(found: Gathered, talk: Talk, context: ReadingContext, quote: str) -
     wishes -= {"yes", "no"} if len(wishes) > 1 else frozenset()
     if found.form.fault:
         return Conclusion(people, (found.form.fault,))
-    if talk.turned & _ANYWHERE and (wishes or found.given):
+    if talk.turned & _ANYWHERE and (wishes or found.given) and "other" not in wishes:
         return Conclusion(people, (f"turned by {', '.join(sorted(talk.turned))}",))
     if any("partial" in one.kinds for one in talk.all if not one.asks):
         return _partial(found, talk, wishes, context, people)
     if not wishes:
         return _without_wish(found, talk, context, people)
+    if "other" in wishes:
+        if found.others and wishes <= {"other", "register"} and not talk.turned - {"third", "reported"}:
+            return _sure(RegisterOther(found.others), "for somebody else, with an address", talk)
+        return Conclusion(people, ("for somebody else, and no address",))
     if talk.turned:
         return _turned(found, talk, wishes, people)
     if len(wishes) > 1:

@@ -7,7 +7,7 @@ A sentence is cut into phrases of the tables. A food ("nuts", "fish") says a nee
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from mailflow.reading.diet_people import owners
+from mailflow.reading.owners import owners
 from mailflow.reading.field_words import Span, Tagger, folded_set, one_edit, section
 from mailflow.reading.sentences import Sentence, sentence_of
 from mailflow.reading.words import Words

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Generic, TypeVar
 
@@ -87,6 +87,7 @@ def section(name: str) -> Iterable[tuple[str, str]]:
             yield from ((key, phrase) for phrase in phrases)
 
 
+@lru_cache(maxsize=256)
 def folded_set(name: str, key: str) -> frozenset[str]:
     """The single words of one list, folded, in all their spellings."""
     return frozenset(" ".join(words) for found, text in section(name) if found == key for words in spellings(text))

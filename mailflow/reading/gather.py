@@ -6,25 +6,16 @@ from mailflow.mail.address import Address
 from mailflow.model.event import Question
 from mailflow.model.intent import Fields, Other
 from mailflow.model.registration import Answer
+from mailflow.reading.affiliation import find_affiliation
 from mailflow.reading.analyse import Analysis, analyse
 from mailflow.reading.diet import find_diet
 from mailflow.reading.forms import Form, Labels, Line, read_form
+from mailflow.reading.guests import find_guests
+from mailflow.reading.people import find_name, find_others, signed
 from mailflow.reading.rules import Places
-from mailflow.reading.sentences import Sentence, sentences
+from mailflow.reading.sentences import Sentence, sentence_of, sentences
 from mailflow.reading.signature import own_names, signature_like, without_codes
 from mailflow.reading.words import fold_words
-
-try:
-    from mailflow.reading.people import find_affiliation, find_guests, find_name, find_others, signed
-except ImportError:
-    from types import SimpleNamespace
-
-    find_affiliation = find_guests = find_name = lambda s: None
-    find_others = lambda s, x: None
-
-    def signed(lines, name):
-        return SimpleNamespace(name="", affiliation="")
-
 
 try:
     from mailflow.reading.answers import find_answers, find_sessions
@@ -32,6 +23,7 @@ except ImportError:
     find_sessions = lambda s, q: None
     find_answers = lambda s, q: ()
 _SIGNATURE_LINES = 8
+_SIGNATURE_LENGTH = 70
 _DIET = "diet"
 _AFFILIATION = "affiliation"
 
@@ -114,7 +106,7 @@ def _sentence(
 ) -> Analysis:
     """The fields of one sentence into the heap; then the sentence, with their words explained."""
     explained: set[int] = set()
-    if not sentence.question:
+    if not sentence.question or not analyse(sentence, places).asks:
         explained |= _fields(sentence, questions, sender, heap)
     explained |= {at for at, word in enumerate(sentence.folded) if sender and word == sender.key}
     return analyse(sentence, places, frozenset(explained))
@@ -175,6 +167,8 @@ def _signature_start(lines: tuple[str, ...], own: frozenset[str]) -> int:
         if not _is_signature(lines[at], own):
             break
         start = at
+        if fold_words(lines[at])[0] in own:
+            break
     block = [line for line in lines[start:] if line]
     # Without a formula the name must be among it, and something must stand above: "Anna" alone is no signature.
     named = any(word in own for line in block for word in fold_words(line))
@@ -197,5 +191,14 @@ def _is_sign_off(line: str, own: frozenset[str]) -> bool:
 
 
 def _is_signature(line: str, own: frozenset[str]) -> bool:
+    """A short line below the sign-off: names, titles, places, numbers; no sentence, wish or turning word."""
     words = fold_words(line)
-    return bool(words) and (all(word in own for word in words) or signature_like(line))
+    if not words or all(word in own for word in words) or signature_like(line):
+        return bool(words)
+    if len(line) > _SIGNATURE_LENGTH or line.rstrip()[-1] in ".!?:":
+        return False
+    one = analyse(sentence_of(line), Places(own=own))
+    return (
+        not (one.wishes or one.dangers or one.kinds & {"partial", "idiom", "thanks"})
+        and find_diet(one.sentence) is None
+    )

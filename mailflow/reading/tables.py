@@ -15,22 +15,7 @@ from mailflow.reading.words import fold_words, lexicon, spellings
 
 # What a rule may say. The wishes; what explains; what stops.
 WISHES = frozenset(
-    {
-        "register",
-        "attend",
-        "waitlist",
-        "cancel",
-        "change",
-        "status",
-        "resend",
-        "help",
-        "erase",
-        "stop",
-        "yes",
-        "no",
-        "data",
-        "ask",
-    }
+    """register attend other waitlist cancel change status resend help erase stop yes no data ask""".split()
 )
 EXPLAINERS = frozenset(
     {"greeting", "polite", "thanks", "attending", "regret", "reason", "intro", "filler", "signoff", "idiom", "partial"}

@@ -1,0 +1,151 @@
+"""Which parts of the event somebody comes to: "only the afternoon", "everything but the dinner", "inte middagen"."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mailflow.model.event import Option, Question
+from mailflow.reading.owners import owners
+from mailflow.reading.field_words import Span, Tagger, folded_set, section
+from mailflow.reading.sentences import Sentence
+from mailflow.reading.words import Words, spellings
+
+_TAGS = ("not", "all", "attend", "stop", "join", "fill")
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Ids of the options said yes and no to, in the organiser's order, and the places of the words that say so."""
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    places: frozenset[int]
+
+
+@dataclass(slots=True)
+class _Scan:
+    """One walk. `group` are the options named since the last turn of the sentence; `denied` the reach of a "not"."""
+
+    yes: set[str] = field(default_factory=set)
+    no: set[str] = field(default_factory=set)
+    group: list[str] = field(default_factory=list)
+    denied: bool = False
+    pending: bool = False  # a "not" that has met no session yet
+    attends: bool = False
+    whole: bool = False
+    last: str = ""
+    core: set[int] = field(default_factory=set)
+
+
+def find_sessions(sentence: Sentence, question: Question) -> Sessions | None:
+    """The sessions said yes and no to; None when none is named, or none in a way that says who comes. Linear."""
+    spans = _tagger(question.options).spans(sentence.folded)
+    named = frozenset(place for span in spans if span.tag.startswith("session ") for place in span.places)
+    if not named and not any(span.tag == "all" for span in spans):
+        return None
+    own = owners(sentence, named).places
+    if not all(own[place] for place in named):
+        return None
+    scan = _Scan()
+    for span in spans:
+        _step(scan, sentence, span)
+    _turn(scan)
+    bare = all(span.tag for span in spans)
+    if scan.whole and (scan.attends or (named and (bare or scan.no))):
+        scan.yes = {option.id for option in question.options} - scan.no
+    if not (scan.yes or scan.no) or not (scan.attends or scan.no or bare):
+        return None
+    order = [option.id for option in question.options]
+    scan.yes -= scan.no
+    return Sessions(
+        tuple(o for o in order if o in scan.yes), tuple(o for o in order if o in scan.no), _spread(spans, scan.core)
+    )
+
+
+@lru_cache(maxsize=64)
+def _tagger(options: tuple[Option, ...]) -> Tagger:
+    groups: dict[str, list[str]] = {}
+    for key, text in section("session_names"):
+        groups.setdefault(key, []).append(text)
+    entries: list[tuple[str, str]] = []
+    for option in options:
+        entries += [(f"session {option.id}", text) for text in (option.id, *option.also, *_texts(option))]
+    for option in options:
+        words = {word for text in (option.id, *option.also, *_texts(option)) for word in _significant(text)}
+        for texts in groups.values():
+            if words & {form for text in texts for form in spellings(text)}:
+                entries += [(f"session {option.id}", text) for text in texts]
+    entries += [("part", text) for texts in groups.values() for text in texts]
+    entries += [(tag, text) for wanted in _TAGS for tag, text in section("session_words") if tag == wanted]
+    return Tagger(entries)
+
+
+def _texts(option: Option) -> tuple[str, ...]:
+    return tuple(text for _, text in option.label.values)
+
+
+def _significant(text: str) -> set[Words]:
+    """The text, and it without "session", "pass" and the like."""
+    generic = folded_set("session_words", "generic")
+    found: set[Words] = set()
+    for words in spellings(text):
+        found.add(words)
+        found.add(tuple(word for word in words if word not in generic))
+    return found - {()}
+
+
+def _step(scan: _Scan, sentence: Sentence, span: Span) -> None:
+    if span.start in sentence.breaks and not span.tag.startswith("session ") and span.tag != "join":
+        _turn(scan)
+    kind, _, option = span.tag.partition(" ")
+    match kind:
+        case "session":
+            if _greets(sentence, span):
+                return
+            scan.core.update(span.places)
+            scan.group.append(option)
+            (scan.no if scan.denied else scan.yes).add(option)
+            scan.pending = False
+        case "not":
+            scan.core.update(span.places)
+            scan.denied = scan.pending = True
+        case "all":
+            scan.core.update(span.places)
+            scan.whole = scan.whole or not scan.denied
+        case "stop":
+            _turn(scan)
+            scan.denied = scan.last == "all"  # "everything but the dinner"
+        case "attend":
+            scan.attends = True
+            # "I skip the morning but come to the rest", "hoppar över middagen och kommer på eftermiddagen"
+            if scan.denied and not scan.pending and span.start and sentence.folded[span.start - 1] in _set("join"):
+                _turn(scan)
+    scan.last = kind
+
+
+def _set(key: str) -> frozenset[str]:
+    return folded_set("session_words", key)
+
+
+def _turn(scan: _Scan) -> None:
+    """The sentence turns: a "not" behind what it denies ("the dinner I can't make") reaches back to it."""
+    if scan.pending:
+        for option in scan.group:
+            scan.yes.discard(option)
+            scan.no.add(option)
+    scan.denied = scan.pending = False
+    scan.group = []
+
+
+def _greets(sentence: Sentence, span: Span) -> bool:
+    """`Good morning`, `i eftermiddag`, `vegan dinner`: no matter of who comes."""
+    return span.start > 0 and span.start not in sentence.breaks and sentence.folded[span.start - 1] in _set("greets") - {"i"}
+
+
+def _spread(spans: tuple[Span, ...], core: set[int]) -> frozenset[int]:
+    inside = [bool(core.intersection(span.places)) for span in spans]
+    for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):
+        reached = False
+        for at in order:
+            reached = inside[at] or (reached and bool(spans[at].tag))
+            inside[at] = reached
+    return frozenset(place for span, hit in zip(spans, inside, strict=True) if hit for place in span.places)
