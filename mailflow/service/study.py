@@ -10,7 +10,8 @@ from datetime import datetime
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.mail.parse import parse
-from mailflow.model.intent import ForPeople, Reading
+from mailflow.mail.report import failed_recipients
+from mailflow.model.intent import ForPeople, Reading, Silent
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.proof import prove, questions
 from mailflow.proof.dns import Trusted, TxtAnswer
@@ -79,4 +80,7 @@ def judge(case: Case) -> Judged:
     context = case.context
     if context.organiser and not proof.aligned:
         context = replace(context, organiser=False)
-    return Judged(proof, read(message, task.envelope, context))
+    reading = read(message, task.envelope, context)
+    if isinstance(reading.intent, Silent) and reading.intent.kind == "bounce" and not reading.intent.failed:
+        reading = replace(reading, intent=replace(reading.intent, failed=failed_recipients(task.content)))
+    return Judged(proof, reading)

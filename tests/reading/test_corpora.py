@@ -58,6 +58,10 @@ def test_robots_get_no_letter_and_people_are_heard(shared):
         row, reading = rows.pop(truth["file"])
         silent = isinstance(reading.intent, Silent)
         assert "crashed" not in row
+        if truth["kind"] == "bounce" and truth["failed"] is not None:
+            found = {address.casefold() for address in row["failed"]}
+            assert len(found) == len(truth["failed"]), truth["file"]
+            assert found <= {*truth["failed"], *(truth.get("also") or ())}, truth["file"]
         if truth["answer"] is silent or (silent and truth["kind"] == "bounce" and row["intent"] != "bounce"):
             wrong.append((truth["file"], row["intent"], row["evidence"]))
     assert not wrong
