@@ -163,7 +163,7 @@ class Corpus:
         message, said = one.message, verdict.reading.intent
         row: dict[str, Any] = {
             "file": name, "intent": intent, "mode": mode,
-            "fields": fields(said, message.sender, message.sender_name, one.token),
+            "fields": fields(said, message, one.token),
             "secondary": secondary, "language": verdict.reading.language,
             "evidence": [*verdict.proof.details, *verdict.reading.evidence],
         }  # fmt: skip

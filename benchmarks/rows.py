@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from mailflow.mail.address import Address
+import idna
+
+from mailflow.mail.message import Message
 from mailflow.model.intent import Cancel, Command, MailIntent, Proposed, RemindOff, Silent, Update, label
 from mailflow.model.proof import Proof
 from mailflow.reading.context import ReadingContext
@@ -31,9 +33,23 @@ def outcome(intent: MailIntent, context: ReadingContext, *, known: bool, doubted
     return label(wish), "propose" if proposed or (doubted and acting) else "act"
 
 
-def fields(said: MailIntent, sender: Address | None, sender_name: str, token: str) -> dict[str, Any]:
-    """As `simulate` has them, in the shapes that score_intents.py compares: one address that failed."""
-    found: dict[str, Any] = {**found_fields(said, sender, sender_name, token)}
+def fields(said: MailIntent, message: Message, token: str) -> dict[str, Any]:
+    """As `simulate` has them, in the shapes that score_intents.py compares: one address that failed; names as written.
+
+    An international domain is one in either form; a person who compares rows with mails wants that of the mail.
+    """
+    found: dict[str, Any] = {**found_fields(said, message.sender, message.sender_name, token)}
     if "failed" in found:
         found["failed"] = found["failed"][0]
+    words = f"{message.header('from') or ''}\n{message.text}".lower()
+    for key in found.keys() & {"email", "target", "failed"}:
+        found[key] = as_written(found[key], words)
+    for other in found.get("others", ()):
+        other["email"] = as_written(other["email"], words)
     return found
+
+
+def as_written(address: str, words: str) -> str:
+    """The address with its domain in U-labels, unless the A-labels are what stands in `words` (lower case)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{idna.decode(domain)}" if "xn--" in domain and domain not in words else address

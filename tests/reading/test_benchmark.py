@@ -12,6 +12,7 @@ from benchmarks.corpus import Corpus, Refused, tag_of
 from benchmarks.reading import read_one
 from benchmarks.rows import outcome
 from mailflow.mail.address import Address
+from mailflow.mail.message import Message
 from mailflow.model.intent import CalendarReply, Cancel, Command, Proposed, Register, Silent, Yes
 
 SCRIPT = Path(benchmarks.corpus.__file__).with_name("reading.py")
@@ -202,6 +203,14 @@ def test_a_bounce_names_the_addresses_that_failed(folder):
     from benchmarks.rows import fields
 
     lost = Silent("bounce", (Address("old", "x.example"),))
-    assert fields(lost, None, "", "") == {"failed": "old@x.example"}
+    assert fields(lost, Message(None), "") == {"failed": "old@x.example"}
     row = read_one(Corpus(folder({"a.eml": mail(sender="mailer-daemon@x.example")}, paths={"a.eml": ""})), "a.eml")
     assert (row["intent"], row["failed"]) == ("bounce", [])
+
+
+def test_an_international_address_is_shown_as_it_was_written(folder):
+    """Two forms, one address: the row has that of the mail."""
+    mails = {"u.eml": mail(sender="åsa@räksmörgås.example"), "a.eml": mail(sender="ada@xn--rksmrgs-5wao1o.example")}
+    corpus = Corpus(folder(mails))
+    found = {name: read_one(corpus, name)["fields"]["email"] for name in corpus.files()}
+    assert found == {"u.eml": "åsa@räksmörgås.example", "a.eml": "ada@xn--rksmrgs-5wao1o.example"}

@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.corpus import Corpus
+from benchmarks.reading import read_one
 
 from .scoring import score
 from .voices import voices, write
@@ -13,13 +14,21 @@ DONE_OR_PROPOSED = 0.04
 
 
 @pytest.fixture(scope="module")
-def numbers(tmp_path_factory):
+def rows(tmp_path_factory):
     folder = tmp_path_factory.mktemp("voices")
     write(folder, voices())
     corpus = Corpus(folder)
-    return score(
-        (voice.expected for voice in voices()), [corpus.row(name, corpus.octets(name))[0] for name in corpus.files()]
-    )
+    return [read_one(corpus, name) for name in corpus.files()]
+
+
+@pytest.fixture(scope="module")
+def numbers(rows):
+    return score((voice.expected for voice in voices()), rows)
+
+
+def test_no_mail_breaks_the_reader(rows):
+    """Each is read to its end."""
+    assert [(row["file"], row["evidence"]) for row in rows if "crashed" in row] == []
 
 
 def test_nothing_is_done_wrongly_and_nobody_is_silenced(numbers):
@@ -75,15 +84,13 @@ def test_scoring_counts_as_the_corpora_do():
     assert found.lost == ["6"]
 
 
-def test_the_script_that_decides_agrees(shared, tmp_path):
+def test_the_script_that_decides_agrees(shared, rows, tmp_path):
     """score_intents.py reads the voices as a corpus of its own, and finds nothing that must be 0 either."""
     import json
     import subprocess
     import sys
 
     write(tmp_path, voices())
-    corpus = Corpus(tmp_path)
-    rows = (corpus.row(name, corpus.octets(name))[0] for name in corpus.files())
     predictions = tmp_path / "predictions.jsonl"
     predictions.write_text("\n".join(json.dumps(row) for row in rows))
     script = shared / "samples" / "reading" / "score_intents.py"
