@@ -10,6 +10,12 @@ from mailflow.model.proof import Proof
 # An address that confirmed a challenge lately may also cancel on the day it signed up.
 _CONFIRMED_PER_DAY = 3
 _UNPROVEN_PER_MONTH = 3
+# Mails of unproved senders that reach an event's organisers in an hour, and all organisers of a site. Each becomes a
+# letter to every one of them; more in an hour is somebody's program, and is read at once in the digest.
+_STRANGERS_PER_EVENT = 20
+_STRANGERS_PER_SITE = 100
+# Two programs that find each other fall silent (trust.md §5).
+_ANSWERS_TO_ANSWERS = 3
 
 
 def may_ask(budget: Budget) -> bool:
@@ -20,6 +26,24 @@ def may_ask(budget: Budget) -> bool:
         budget.unproven_last_day < budget.unproven_per_day
         and budget.unproven_last_month < max(_UNPROVEN_PER_MONTH, budget.unproven_per_day)
     )  # fmt: skip
+
+
+def held_back(budget: Budget, *, proved: bool, answers: bool) -> str:
+    """Why a mail is kept for the organisers' digest instead of being sent to them, "" when it is sent.
+
+    `answers`: a program may have written it in answer to us, or a letter of ours may cause the next one.
+    """
+    forwards = budget.forwards
+    if forwards.same_text:
+        return "they got the same words today"
+    of_sender = min(_ANSWERS_TO_ANSWERS, budget.answers_per_day) if answers else budget.answers_per_day
+    if forwards.of_sender >= of_sender:
+        return "enough from this sender today"
+    if not proved and (
+        forwards.unproved_of_event >= _STRANGERS_PER_EVENT or forwards.unproved_of_site >= _STRANGERS_PER_SITE
+    ):
+        return "too many mails of unproved senders in an hour"
+    return ""
 
 
 def within(budget: Budget, proof: Proof, letters: Iterable[Letter]) -> tuple[Letter, ...]:

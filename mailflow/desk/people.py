@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from mailflow.desk.budget import within
+from mailflow.desk.budget import held_back, within
 from mailflow.desk.draft import answer
 from mailflow.model.decision import Decision, QuestionOpened, Saved, View
 from mailflow.model.event import Organiser
 from mailflow.model.letter import Letter
 from mailflow.model.proof import Proof
 from mailflow.model.registration import Registration
+from mailflow.model.seal import fingerprint
 
 QUOTE_LIMIT = 10_000
 # Letters that asked, or that said who will answer. What comes back unclear is for people, never for a second letter
@@ -21,20 +22,30 @@ def expect(view: View) -> bool:
     return view.replied_to in _ASKED
 
 
+def text_hash(quote: str, subject: str) -> str:
+    """The name of a mail's words, whatever their case and blanks; of its subject when it has none, "" for nothing."""
+    words = quote.split() or subject.split()
+    return fingerprint(" ".join(words).casefold().encode("utf-8", "replace")) if words else ""
+
+
 def hand_over(view: View, quote: str, proof: Proof, *, read_as: str = "") -> Decision:
     """`question_forwarded` to each organiser who takes questions, `question_received` to the sender.
 
     The receipt may be left out by the budgets, and goes once in a thread; the mail reaches people all the same, if
-    nobody else takes questions even the one who wrote it.
+    nobody else takes questions even the one who wrote it. What is held back (trust.md §4) they find in their digest.
     `read_as` is the word for what we took the mail for, when that much was clear.
     """
     forwarded = _forwarded(view, quote, view.own, _readers(view))
     # The only organiser, who wrote to his own event, has the mail back already: one mail in, one letter out.
-    told = _told(view) or any(_is_sender(view, letter) for letter in forwarded)
+    # The same words again get no second letter either.
+    told = _told(view) or view.budget.forwards.same_text or any(_is_sender(view, letter) for letter in forwarded)
     receipt = () if told else within(view.budget, proof, (answer(view, proof, "question_received"),))
-    reason = "handed to the organisers" if forwarded else "kept for the organisers' digest"
+    reason = "handed to the organisers" if forwarded else _kept(view)
     return Decision(
-        "done", f"read as {read_as}; {reason}" if read_as else reason, (_opened(view),), (*forwarded, *receipt)
+        "done",
+        f"read as {read_as}; {reason}" if read_as else reason,
+        (_opened(view, forwarded),),
+        (*forwarded, *receipt),
     )
 
 
@@ -62,11 +73,11 @@ def show(view: View, decision: Decision, *, variant: str = "") -> Decision:
         if isinstance(change, Saved) and view.sender is not None and change.after.address.key == view.sender.key:
             after = change.after
     forwarded = _forwarded(view, view.quote, after, _others(view), variant=variant)
-    also = "the organisers have the mail too" if forwarded else "the organisers' digest has the mail too"
+    also = "the organisers have the mail too" if forwarded else _kept(view, "the organisers' digest has the mail too")
     return Decision(
         "done",
         f"{decision.reason}; {also}",
-        (*decision.changes, _opened(view)),
+        (*decision.changes, _opened(view, forwarded)),
         (*decision.letters, *forwarded),
     )
 
@@ -80,14 +91,32 @@ def _is_sender(view: View, letter: Letter) -> bool:
     return view.sender is not None and letter.to.key == view.sender.key
 
 
-def _opened(view: View) -> QuestionOpened:
-    return QuestionOpened(view.next_question, view.sender, view.cause.subject)
+def _opened(view: View, forwarded: tuple[Letter, ...]) -> QuestionOpened:
+    return QuestionOpened(
+        view.next_question,
+        view.sender,
+        view.cause.subject,
+        text_hash=text_hash(view.quote, view.cause.subject),
+        forwarded=bool(forwarded),
+        proved=view.cause.proved,
+    )
+
+
+def _held_back(view: View) -> str:
+    return held_back(view.budget, proved=view.cause.proved, answers=expect(view) or view.organiser)
+
+
+def _kept(view: View, otherwise: str = "kept for the organisers' digest") -> str:
+    why = _held_back(view)
+    return f"kept for the organisers' digest: {why}" if why else otherwise
 
 
 def _forwarded(
     view: View, quote: str, standing: Registration | None, readers: tuple[Organiser, ...], *, variant: str = ""
 ) -> tuple[Letter, ...]:
-    """One letter for each reader. `standing` is where the sender stands after the decision."""
+    """One letter for each reader, none when the mail is held back. `standing`: the sender's, after the decision."""
+    if _held_back(view):
+        return ()
     return tuple(
         Letter(
             kind="question_forwarded",

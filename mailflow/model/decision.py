@@ -36,11 +36,22 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """How much has been sent to this address lately (trust.md §4), and the limits in force.
+class Forwards:
+    """How much of late went to an event's organisers (trust.md §4).
 
-    `exhausted` are wider limits already reached (network, domain, event, site): then an unproved mail waits.
+    `same_text`: these words of this sender did, within a day. `of_sender`: mails of this sender in a day.
+    `unproved_of_event`, `unproved_of_site`: mails of all unproved senders in an hour.
     """
+
+    same_text: bool = False
+    of_sender: int = 0
+    unproved_of_event: int = 0
+    unproved_of_site: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much has been sent to this address lately, and how much of its mail to people; the limits in force."""
 
     answers_last_hour: int = 0
     answers_last_day: int = 0
@@ -50,7 +61,7 @@ class Budget:
     answers_per_hour: int = 3
     answers_per_day: int = 20
     unproven_per_day: int = 1
-    exhausted: str = ""
+    forwards: Forwards = Forwards()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +134,18 @@ class ChallengeClosed:
 
 @dataclass(frozen=True, slots=True)
 class QuestionOpened:
-    """A mail went to the organisers and waits for an answer; `number` is the F-number (per event)."""
+    """A mail is for the organisers and waits for an answer; `number` is the F-number (per event).
+
+    `forwarded`: they got it; else their digest has it. `text_hash` names its words (`desk.people.text_hash`), "" for
+    none; `proved` says whether its sender was.
+    """
 
     number: int
     sender: Address | None
     subject: str
+    text_hash: str = ""
+    forwarded: bool = False
+    proved: bool = False
 
 
 Change = Saved | Challenged | ChallengeClosed | QuestionOpened
@@ -164,5 +182,5 @@ class Decision:
 
 __all__ = [
     "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeState", "Challenged", "Change", "Decision", "Fields",
-    "MailState", "QuestionOpened", "Saved", "View",
+    "Forwards", "MailState", "QuestionOpened", "Saved", "View",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailflow.desk.decide import decide
+from mailflow.desk.people import text_hash
 from mailflow.journal import Journal
 from mailflow.mail.message import Message
 from mailflow.model.decision import Budget, ChallengeClosed, Decision, Saved, View
@@ -120,7 +121,11 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         located, conflict = located_by(reader, event_id, one.thread, message, reading.quote)
     challenge = reader.challenge(one.thread.challenge.id) if one.thread.challenge else None
     reference = house.seal.reference(letter_number)
-    counts = reader.counts(house.pseudonym(sender), now) if sender else None
+    budget = Budget()
+    if sender:
+        words = text_hash(reading.quote, message.subject)
+        forwards = reader.forwards(event_id, sender, words, now)
+        budget = house.budget(reader.counts(house.pseudonym(sender), now), forwards)
     elsewhere = reader.counts(house.pseudonym(located.address), now) if located else None
     return View(
         event=event,
@@ -143,7 +148,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         head=reader.head_of_line(event_id, HEAD) if state.waiting else (),
         place=reader.place_in_line(own) if own else 0,
         replied_to=one.thread.letter.kind if one.thread.letter else "",
-        budget=house.budget(counts) if counts else Budget(),
+        budget=budget,
         located_budget=house.budget(elsewhere) if elsewhere else Budget(),
         organiser=sender is not None and any(o.address.key == sender.key for o in event.organisers),
         codes=(house.seal.booking_code(event_id, state.next_number),) if own is None else (),

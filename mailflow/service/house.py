@@ -8,7 +8,7 @@ from mailflow.config.schema import Config
 from mailflow.journal import Journal
 from mailflow.mail.address import Address, split_subaddress
 from mailflow.mail.reply import Reply
-from mailflow.model.decision import Budget
+from mailflow.model.decision import Budget, Forwards
 from mailflow.model.event import Event
 from mailflow.model.seal import Seal
 from mailflow.proof.dns import Trusted
@@ -75,7 +75,7 @@ class House:
         """How a challenge code is kept: its SHA-256."""
         return hashlib.sha256(code.encode()).hexdigest()
 
-    def budget(self, counts: Counts) -> Budget:
+    def budget(self, counts: Counts, forwards: Forwards | None = None) -> Budget:
         """The counts with the limits in force."""
         limits = self.config.limits
         return Budget(
@@ -87,6 +87,7 @@ class House:
             answers_per_hour=limits.answers_per_hour,
             answers_per_day=limits.answers_per_day,
             unproven_per_day=limits.unproven_per_day,
+            forwards=forwards or Forwards(),
         )
 
     def now(self) -> datetime:

@@ -1,13 +1,17 @@
 """Challenges, which work once, and questions that wait for an organiser."""
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from mailflow.model.decision import Act, Challenge, ChallengeClosed, QuestionOpened
+from mailflow.mail.address import Address
+from mailflow.model.decision import Act, Challenge, ChallengeClosed, Forwards, QuestionOpened
 from mailflow.store.protocol import OpenQuestion
 from mailflow.store.session import Row, Session, StoreError, WriteSession, address_of, moment_of, plain, text_of
 
 _SELECT = "SELECT id, event, act, address, number, created, expires, code_hash, content_hash, state FROM challenges"
+
+# Every limit is far below; a count beyond it changes nothing.
+_ENOUGH = 1000
 
 
 class ChallengeReader(Session):
@@ -53,6 +57,30 @@ class ChallengeReader(Session):
         return tuple(OpenQuestion(row[0], row[1], row[2], moment_of(row[3]), row[4]) for row in rows)
 
 
+    def forwards(self, event: str, sender: Address, text_hash: str, now: datetime) -> Forwards:
+        """What went to the organisers; `sender` counts by its `canonical`."""
+        by_sender = self.one(
+            """SELECT count(*), coalesce(max(text_hash = ? AND text_hash <> ''), 0) FROM (
+              SELECT text_hash FROM questions
+              WHERE event = ? AND sender_key = ? AND forwarded AND asked > ? LIMIT ?)""",
+            text_hash,
+            event,
+            sender.canonical,
+            text_of(now - timedelta(days=1)),
+            _ENOUGH,
+        )
+        unproved = self.one(
+            """SELECT coalesce(sum(event = ?), 0), count(*) FROM (
+              SELECT event FROM questions WHERE forwarded AND NOT proved AND asked > ? LIMIT ?)""",
+            event,
+            text_of(now - timedelta(hours=1)),
+            _ENOUGH,
+        )
+        assert by_sender is not None
+        assert unproved is not None
+        return Forwards(bool(by_sender[1]), by_sender[0], unproved[0], unproved[1])
+
+
 class ChallengeWriter(ChallengeReader, WriteSession):
     """Asking, and taking the answer once."""
 
@@ -91,12 +119,17 @@ class ChallengeWriter(ChallengeReader, WriteSession):
     def open_question(self, question: QuestionOpened, event: str, now: datetime, mail: int | None) -> None:
         try:
             self.sql.execute(
-                "INSERT INTO questions (event, number, sender, subject, asked, mail) VALUES (?, ?, ?, ?, ?, ?)",
+                """INSERT INTO questions (event, number, sender, sender_key, subject, text_hash, forwarded, proved,
+                  asked, mail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     event,
                     question.number,
                     str(question.sender or ""),
+                    question.sender.canonical if question.sender else "",
                     plain(question.subject),
+                    question.text_hash,
+                    question.forwarded,
+                    question.proved,
                     text_of(now),
                     mail,
                 ),

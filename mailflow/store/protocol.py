@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
-from mailflow.model.decision import Act, Challenge, Change, MailState
+from mailflow.model.decision import Act, Challenge, Change, Forwards, MailState
 from mailflow.model.event import EventState
 from mailflow.model.registration import Registration
 
@@ -241,6 +241,9 @@ class Reader(Protocol):
         """`canonical` is a keyed hash of `Address.canonical`; confirmed_lately looks back 30 days."""
 
     def next_question(self, event: str) -> int: ...
+    def forwards(self, event: str, sender: Address, text_hash: str, now: datetime) -> Forwards:
+        """What went to the organisers; `sender` counts by its `canonical`."""
+
     def open_questions(self, event: str, since: datetime, limit: int = 100) -> tuple[OpenQuestion, ...]: ...
 
     def mail_entry(self, mail: int) -> InboxEntry | None: ...

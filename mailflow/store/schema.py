@@ -112,11 +112,17 @@ CREATE TABLE questions (
   event TEXT NOT NULL REFERENCES event_states (event),
   number INTEGER NOT NULL CHECK (number > 0),
   sender TEXT NOT NULL,
+  sender_key TEXT NOT NULL,
   subject TEXT NOT NULL,
+  text_hash TEXT NOT NULL,
+  forwarded INTEGER NOT NULL CHECK (forwarded IN (0, 1)),
+  proved INTEGER NOT NULL CHECK (proved IN (0, 1)),
   asked TEXT NOT NULL CHECK (length(asked) = 27),
   mail INTEGER,
   PRIMARY KEY (event, number)
 ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded",
+    "CREATE INDEX questions_unproved ON questions (asked, event) WHERE forwarded AND NOT proved",
     "CREATE TABLE raw (id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT",
     # AUTOINCREMENT: other rows name a mail by its id, also after it was purged.
     """

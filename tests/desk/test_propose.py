@@ -202,9 +202,9 @@ def test_a_request_or_a_place_in_line_can_be_cancelled_by_a_proposal(world):
 def test_wishes_that_we_cannot_ask_about_go_to_people(world, wish, word):
     """The reason says what the mail was read as; nobody else is written to."""
     world.mail(ADA, Register())
-    for intent in (Proposed(wish), wish):
-        assert world.mail(ADA, intent, quote=WORDS).reason == f"read as {word}; handed to the organisers"
-        assert world.last(KIM).quote == WORDS
+    for intent, quote in ((Proposed(wish), WORDS), (wish, f"Hello, {WORDS}")):
+        assert world.mail(ADA, intent, quote=quote).reason == f"read as {word}; handed to the organisers"
+        assert world.last(KIM).quote == quote
         assert world.last(ADA).kind == "question_received"
     assert world.kinds("eve@example.org") == []
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from mailflow.desk import people
 from mailflow.desk.decide import decide
 from mailflow.desk.evolve import Book, evolve
 from mailflow.mail.address import parse_address
-from mailflow.model.decision import Budget, ChallengeClosed, Challenged, QuestionOpened, View
+from mailflow.model.decision import Budget, ChallengeClosed, Challenged, Forwards, QuestionOpened, View
 from mailflow.model.event import Event, EventState, Localized, Organiser
 from mailflow.model.intent import Due
 from mailflow.model.letter import Cause
@@ -54,6 +55,8 @@ class World:
         self.count = 0
         self.unlimited = True
         self.questions = 0
+        self.asked_people = []
+        self.elsewhere = 0
 
     def own(self, address):
         rows = [r for r in self.book.registrations.values() if r.address.key == address.key]
@@ -68,11 +71,26 @@ class World:
         line = [r for r in self.book.registrations.values() if r.status is Status.WAITING]
         return tuple(sorted(line, key=lambda r: r.place)[:20])
 
-    def budget(self, address):
+    def budget(self, address, text=""):
+        forwards = self.forwards(address, text)
         if self.unlimited:
-            return Budget(unproven_per_day=1000, answers_per_hour=1000, answers_per_day=1000)
+            return Budget(unproven_per_day=1000, answers_per_hour=1000, answers_per_day=1000, forwards=forwards)
         spent = self.spent[address.canonical]
-        return Budget(answers_last_hour=spent, answers_last_day=spent, unproven_last_day=spent)
+        return Budget(
+            answers_last_hour=spent, answers_last_day=spent, unproven_last_day=spent, forwards=forwards
+        )  # fmt: skip
+
+    def forwards(self, address, text):
+        day = [q for at, q in self.asked_people if q.forwarded and at > self.now - timedelta(days=1)]
+        mine = [q for q in day if q.sender and q.sender.canonical == address.canonical]
+        strangers = [q for at, q in self.asked_people
+                     if q.forwarded and not q.proved and at > self.now - timedelta(hours=1)]  # fmt: skip
+        return Forwards(
+            same_text=any(q.text_hash == text for q in mine),
+            of_sender=len(mine),
+            unproved_of_event=len(strangers),
+            unproved_of_site=len(strangers) + self.elsewhere,
+        )
 
     def mail(
         self, sender, intent, proof=PROVED, *, challenge=None, located=None, name="", replied_to="", language="en",
@@ -98,7 +116,7 @@ class World:
             head=self.head(),
             place=self.place(own),
             replied_to=replied_to,
-            budget=self.budget(address) if address else Budget(),
+            budget=self.budget(address, people.text_hash(quote, "")) if address else Budget(),
             located_budget=self.budget(at.address) if at else Budget(),
             codes=(SEAL.booking_code("gan", self.book.state.next_number),),
             challenge_id=reference,
@@ -128,6 +146,7 @@ class World:
             if isinstance(change, QuestionOpened):
                 assert change.number == self.questions + 1
                 self.questions += 1
+                self.asked_people.append((self.now, change))
         for letter in decision.letters:
             self.letters.append(letter)
             if not letter.notice:

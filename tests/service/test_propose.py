@@ -55,7 +55,7 @@ async def test_an_answer_to_our_receipt_reaches_people_and_no_second_receipt_goe
     """Two mails in one thread: the organisers get both, the sender was told once."""
     await site.mail(ADA, "Hello again")
     (receipt,) = site.letters(ADA)
-    await site.mail(ADA, "Hello again", headers=[f"In-Reply-To: <{receipt.message_id}>"])
+    await site.mail(ADA, "Hello once more", headers=[f"In-Reply-To: <{receipt.message_id}>"])
     await site.mail(ADA, "I might come", headers=[f"In-Reply-To: <{receipt.message_id}>"])
     assert site.kinds(ADA) == ["question_received"]
     assert site.kinds(KIM) == ["question_forwarded"] * 3

@@ -131,7 +131,11 @@ CREATE TABLE questions (
   event TEXT NOT NULL REFERENCES event_states (event),
   number INTEGER NOT NULL CHECK (number > 0),
   sender TEXT NOT NULL,
+  sender_key TEXT NOT NULL,
   subject TEXT NOT NULL,
+  text_hash TEXT NOT NULL,
+  forwarded INTEGER NOT NULL CHECK (forwarded IN (0, 1)),
+  proved INTEGER NOT NULL CHECK (proved IN (0, 1)),
   asked TEXT NOT NULL CHECK (length(asked) = 27),
   mail INTEGER,
   PRIMARY KEY (event, number)
@@ -204,6 +208,10 @@ CREATE INDEX outbox_due ON outbox (next_attempt, id) WHERE next_attempt IS NOT N
 CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
 
 CREATE INDEX outbox_mail ON outbox (mail) WHERE mail IS NOT NULL;
+
+CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded;
+
+CREATE INDEX questions_unproved ON questions (asked, event) WHERE forwarded AND NOT proved;
 
 CREATE UNIQUE INDEX registrations_code ON registrations (event, code);
 

@@ -19,6 +19,7 @@ def way_of_a_mail(store, make, now):
         tx.registration_by_code("gan", waiting.code)
         tx.registration("gan", 1)
         tx.counts("h", now)
+        tx.forwards("gan", waiting.address, "h", now)
         tx.letter_ref("REF00001")
         tx.letter_head("REF00001", 1000)
         tx.challenge("C1")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from mailflow.model.decision import ChallengeClosed, Challenged, QuestionOpened
+from mailflow.model.decision import ChallengeClosed, Challenged, Forwards, QuestionOpened
 from mailflow.model.event import EventState
 from mailflow.store.protocol import Counts
 from mailflow.store.session import StoreError
@@ -119,6 +119,31 @@ def test_questions_are_numbered_per_event(store, make, now):
         assert tx.open_questions("gan", now - timedelta(days=1), limit=1) == (first,)
     with pytest.raises(StoreError), store.write() as tx:
         tx.apply(QuestionOpened(2, None, "again"), "gan", now)
+
+
+def test_what_went_to_the_organisers_is_counted(store, make, now):
+    """By sender and text for a day, by event and site for an hour; what was kept for the digest is not counted."""
+    ada, tagged = make.address("ada"), make.address("Ada+work")
+
+    def ask(tx, number, ago, event="gan", sender=ada, text="t1", forwarded=True, proved=True):
+        question = QuestionOpened(number, sender, "?", text_hash=text, forwarded=forwarded, proved=proved)
+        tx.apply(question, event, now - ago)
+
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    with store.write() as tx:
+        tx.sync_event("bar", None, None, None, "face", now)
+        ask(tx, 1, day, text="t0")
+        ask(tx, 2, day - timedelta(seconds=1))
+        ask(tx, 3, 2 * hour, sender=tagged, text="t2")
+        ask(tx, 4, timedelta(0), forwarded=False, text="t3")
+        ask(tx, 5, timedelta(0), sender=make.address("bo"), text="t4", proved=False)
+        ask(tx, 6, hour, sender=make.address("bo"), proved=False)
+        ask(tx, 1, timedelta(0), event="bar", proved=False, text="t5")
+        assert tx.forwards("gan", ada, "t1", now) == Forwards(True, 2, 1, 2)
+        assert [tx.forwards("gan", ada, text, now).same_text for text in ("t0", "t2", "t3", "t4", "t5", "")] == [
+            False, True, False, False, False, False,
+        ]  # fmt: skip
+        assert tx.forwards("bar", make.address("cy"), "t1", now) == Forwards(False, 0, 1, 2)
 
 
 def test_a_job_is_begun_once(store, now):
