@@ -4,7 +4,7 @@ from functools import cache
 
 from mailflow.mail.clean import clean
 from mailflow.reading.owners import companion_before
-from mailflow.reading.field_words import Found, Span, Tagger, folded_set, section
+from mailflow.reading.field_words import Found, Span, Tagger, as_written, folded_set, section
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import fold, split_words
 
@@ -51,7 +51,7 @@ def find_affiliation(sentence: Sentence) -> Found[str] | None:
         end = _run(sentence, start, department=department)
         words = sentence.words[start:end]
         if words and _organisation(sentence, span, words) and not companion_before(sentence, span.start):
-            return Found(clean(_text(sentence, start, end), _LENGTH), frozenset(range(span.start, end)))
+            return Found(clean(as_written(sentence.text, sentence.words, start, end), _LENGTH), frozenset(range(span.start, end)))
     return None
 
 
@@ -125,13 +125,6 @@ def _organisation(sentence: Sentence, span: Span, words: tuple[str, ...]) -> boo
     return _acronym(words[0]) and sentence.folded[span.end - 1] not in _SUBJECTS
 
 
-def _text(sentence: Sentence, start: int, end: int) -> str:
-    parts = [sentence.words[start]]
-    for at in range(start + 1, end):
-        parts.append(("," if at in sentence.breaks else "") + " " + sentence.words[at])
-    return "".join(parts)
-
-
 def organisation_in(line: str) -> str:
     """The organisation in a line of a sign-off: from the first part with a marker on, or ""."""
     if any(mark in line for mark in ("@", "://", "www.")) or len(line) > _LENGTH:
@@ -144,4 +137,7 @@ def organisation_in(line: str) -> str:
             words = split_words(" ".join(kept))
             if len(words) > 1 and words[0][:1].isupper():
                 return clean(", ".join(kept), _LENGTH)
+        # "Ola Hauge, UiO"
+        if len(parts) > 1 and len(split_words(parts[0])) > 1 and parts[0].istitle() and _acronym(parts[1]):
+            return parts[1]
     return ""

@@ -20,6 +20,9 @@ _ASKING_VERBS = frozenset(
 )
 
 
+_JOINING = frozenset("and but so och men sa und aber og et mais".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """One sentence, understood as far as it goes.
@@ -35,6 +38,19 @@ class Analysis:
     dangers: tuple[tuple[str, int], ...]
     unexplained: tuple[int, ...]
     asks: bool
+
+    def near(self, hit: Hit) -> frozenset[str]:
+        """The kinds of turning words in the clauses where `hit` stands."""
+        first = max((place for place in self._borders if place <= hit.match.claimed[0]), default=0)
+        last = min(
+            (place for place in self._borders if place > hit.match.claimed[-1]), default=len(self.sentence.words)
+        )
+        return frozenset(kind for kind, place in self.dangers if first <= place < last)
+
+    @property
+    def _borders(self) -> tuple[int, ...]:
+        joining = (place for place, word in enumerate(self.sentence.folded) if word in _JOINING)
+        return (*self.sentence.breaks, *joining)
 
     @property
     def danger_kinds(self) -> frozenset[str]:

@@ -35,6 +35,8 @@ from mailflow.reading.tables import Hit
 
 # Words that say whether the wish beside them is the sender's own, or a wish at all.
 _TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "retraction"})
+# These turn a sentence, in whatever clause they stand; the others only their own clause.
+_SENTENCE = frozenset({"condition", "hedge", "retraction", "reported"})
 # These turn a mail wherever they stand in it.
 _ANYWHERE = frozenset({"retraction", "reported"})
 _REPLIES = frozenset({"status", "resend", "help", "data"})
@@ -83,7 +85,10 @@ def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
         wishes |= found
         unknown = _unknown(one)
         if found:
-            turned |= dangers & _TURNING
+            close = {kind for hit in one.wishes for kind in one.near(hit)}
+            turned |= close & _TURNING | dangers & _SENTENCE
+            if dangers & _TURNING - turned:
+                unexplained.append(one.sentence.text)
             if "idiom" in one.kinds:
                 turned.add("idiom")
         elif dangers & _TURNING or "idiom" in one.kinds:

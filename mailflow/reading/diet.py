@@ -18,7 +18,7 @@ CODES = (
 )  # fmt: skip
 # A typing error is believed in long words only: "vegitarian", "laktosintollerant".
 _LONG = 8
-_TAGS = ("after", "verb_after", "allergy", "topic", "avoid", "no", "not", "all", "only", "except", "stop", "join", "good", "fill")
+_TAGS = ("after", "verb_after", "allergy", "topic", "avoid", "weak", "fallback", "no", "not", "all", "only", "except", "stop", "join", "good", "fill")
 _UNKNOWN_MOST = 2
 
 
@@ -51,6 +51,7 @@ class _Scan:
     topic: int = -1
     waiting: int = -1
     good_fish: bool = False
+    fallback: bool = False
     codes: dict[bool, set[str]] = field(default_factory=lambda: {True: set(), False: set()})
     core: set[int] = field(default_factory=set)
 
@@ -206,11 +207,12 @@ def _step(scan: _Scan, sentence: Sentence, spans: list[Span], at: int, span: Spa
             _need(scan, span, codes)
         case "food":
             _food(scan, span, codes, spans, at)
-        case "avoid":
-            scan.core.update(span.places)
-            scan.waiting = span.start if scan.scope not in {"no", "not"} else -1
+        case "avoid" | "weak":
+            if kind == "avoid":
+                scan.core.update(span.places)
+                scan.waiting = span.start if scan.scope not in {"no", "not"} else -1
             scan.strong = scan.scope not in {"no", "not"}
-            scan.denied |= not scan.strong
+            scan.denied |= kind == "avoid" and not scan.strong
             scan.scope, scan.took, scan.unknown = ("avoid" if scan.strong else "denied"), "", 0
         case "no" | "not" | "except":
             _negation(scan, sentence, span)
@@ -220,6 +222,8 @@ def _step(scan: _Scan, sentence: Sentence, spans: list[Span], at: int, span: Spa
             scan.scope = ""
         case "allergy" | "topic" | "only" | "after":
             _topic(scan, sentence, span)
+        case "fallback":
+            scan.fallback, scan.scope = bool(scan.codes[True] or scan.codes[False]), ""
         case "stop":
             excepted = scan.none and sentence.folded[span.start : span.end] in _except()
             scan.scope, scan.took, scan.unknown = ("avoid" if excepted else ""), "", 0
@@ -248,7 +252,8 @@ def _need(scan: _Scan, span: Span, codes: str) -> None:
         scan.denied = True
         scan.took = "need"
         return
-    scan.codes[scan.own[span.start]].update(codes.split())
+    if not scan.fallback:  # "halal if possible, otherwise vegetarian" asks for halal
+        scan.codes[scan.own[span.start]].update(codes.split())
     scan.took = scan.took or "food"
 
 
@@ -348,7 +353,7 @@ def _tidy(codes: set[str], *, fish: bool) -> tuple[str, ...]:
     if fish and "vegetarian" in found:
         found = found - {"vegetarian", "fish"} | {"pescetarian"}
     if found & {"vegetarian", "vegan"}:
-        found -= {"fish", "pork"}
+        found -= {"fish", "pork"} if "shellfish" not in found else {"pork"}
     if {"vegan", "vegetarian"} <= found:
         found -= {"vegetarian"}
     return tuple(code for code in CODES if code in found)
@@ -356,7 +361,7 @@ def _tidy(codes: set[str], *, fish: bool) -> tuple[str, ...]:
 
 def _spread(core: set[int], sentence: Sentence, spans: list[Span]) -> frozenset[int]:
     """The core, and the small words around it that belong to it: "I am", "allergic to", "please", "if possible"."""
-    tags = {"fill", "join", "good", "no", "not", "only", "closing", "allergy", "after", "topic", "except", "stop", "avoid", "all"}
+    tags = {"fallback", "weak", "fill", "join", "good", "no", "not", "only", "closing", "allergy", "after", "topic", "except", "stop", "avoid", "all"}
     belongs = [span.tag in tags or span.tag.startswith(("need", "food")) for span in spans]
     inside = [bool(core.intersection(span.places)) for span in spans]
     for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):

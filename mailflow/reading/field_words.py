@@ -93,6 +93,18 @@ def folded_set(name: str, key: str) -> frozenset[str]:
     return frozenset(" ".join(words) for found, text in section(name) if found == key for words in spellings(text))
 
 
+def as_written(text: str, words: Words, start: int, end: int) -> str:
+    """The words `start` up to `end` of a text as they stand there, with the hyphens and commas between them."""
+    at, first = 0, -1
+    for place in range(end):
+        at = text.find(words[place], at)
+        if at < 0:
+            return " ".join(words[start:end])
+        first = at if place == start else first
+        at += len(words[place])
+    return text[first:at]
+
+
 def one_edit(left: str, right: str) -> bool:
     """Whether two words differ by at most one letter changed, added, left out, or swapped with its neighbour."""
     if abs(len(left) - len(right)) > 1:

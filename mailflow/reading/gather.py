@@ -75,6 +75,9 @@ def gather(
         if line and at < cut and (found := labels.read(line)):
             form_lines.append(found)
             words.append("")
+        elif at == cut - 1 and cut < len(lines) + 1 and _is_sign_off(line, own):
+            tail.append(line)
+            words.append("")
         elif at < cut or not line:
             words.append(line)
         elif _is_signature(line, own):
@@ -159,7 +162,7 @@ def _diet(before: Answer | None, codes: tuple[str, ...], words: str) -> Answer:
 def _signature_start(lines: tuple[str, ...], own: frozenset[str]) -> int:
     """The number of the first line behind a sign-off, or of the name that ends the mail; `len(lines)` without one."""
     filled = [at for at, line in enumerate(lines) if line]
-    for at in filled:
+    for at in filled[1:]:
         if _is_sign_off(lines[at], own):
             return at + 1
     start = len(lines)

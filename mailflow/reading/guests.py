@@ -28,18 +28,30 @@ def find_guests(sentence: Sentence) -> Found[int] | None:
     """The number of people who come along, the sender not counted; None when none is said or it is not certain."""
     spans = _tagger().spans(sentence.folded)
     plus = _plus(sentence)
-    denied = any(span.tag == "denies" for span in spans)
+    denied = _denied(sentence, spans)
     for at, span in enumerate(spans):
-        if span.tag == "alone":
+        if span.tag == "alone" and not (at and spans[at - 1].tag == "denies"):
             return Found(0, _spread(sentence, spans, {at}))
-        if span.tag == "we" and not denied and (found := _party(sentence, spans, at)):
+        if span.tag == "we" and not denied[at] and (found := _party(sentence, spans, at)):
             return found
-    if denied or any("@" in word for word in sentence.folded) or sentence.question:
+    if any("@" in word for word in sentence.folded) or sentence.question:
         return plus
-    total, taken = _company(sentence, spans)
+    total, taken = _company(sentence, spans, denied)
     if not total:
         return plus
     return Found(total, _spread(sentence, spans, taken)) if total <= MOST else None
+
+
+def _denied(sentence: Sentence, spans: tuple[Span, ...]) -> list[bool]:
+    """For each span whether its clause, up to the next comma or bracket, denies something or tells a story."""
+    out: list[bool] = []
+    clause: list[Span] = []
+    for span in spans:
+        if span.start in sentence.breaks:
+            out += [any(one.tag == "denies" for one in clause)] * len(clause)
+            clause = []
+        clause.append(span)
+    return out + [any(one.tag == "denies" for one in clause)] * len(clause)
 
 
 def _plus(sentence: Sentence) -> Found[int] | None:
@@ -70,14 +82,14 @@ def _party(sentence: Sentence, spans: tuple[Span, ...], at: int) -> Found[int] |
     return Found(count, _spread(sentence, spans, set(range(at, after + 1))))
 
 
-def _company(sentence: Sentence, spans: tuple[Span, ...]) -> tuple[int, set[int]]:
+def _company(sentence: Sentence, spans: tuple[Span, ...], denied: list[bool]) -> tuple[int, set[int]]:
     """The people who are brought along or follow, and the spans that say so."""
     total = 0
     taken: set[int] = set()
     at = 0
     while at < len(spans):
         count, end = _people(sentence, spans, at)
-        if not count:
+        if not count or denied[at]:
             at += 1
             continue
         after = _past_names(sentence, spans, end)

@@ -7,7 +7,7 @@ from mailflow.mail.address import Address, AddressError, parse_address
 from mailflow.mail.clean import person_name
 from mailflow.model.intent import Other
 from mailflow.reading.affiliation import find_affiliation, organisation_in, organisation_word
-from mailflow.reading.field_words import Found, Tagger, folded_set, section
+from mailflow.reading.field_words import Found, Tagger, as_written, folded_set, section
 from mailflow.reading.guests import find_guests
 from mailflow.reading.sentences import Sentence, sentence_of
 from mailflow.reading.words import fold, lexicon, split_words
@@ -45,7 +45,7 @@ def find_name(sentence: Sentence) -> Found[str] | None:
             continue
         end = _run(sentence, span.end, _LOWER_WORDS if span.tag == "sure" else 0)
         words = sentence.words[span.end : end]
-        name = person_name(" ".join(words))
+        name = person_name(as_written(sentence.text, sentence.words, span.end, end))
         if name and (span.tag == "sure" or _surely_a_name(words)):
             return Found(name, frozenset(range(span.start, end)))
     return None
@@ -110,7 +110,7 @@ def find_others(sentence: Sentence, sender: Address | None) -> Found[tuple[Other
         end = at + 1
         if not name and end in sentence.breaks and (stop := _run(sentence, end, 0)) > end:
             behind = sentence.words[end:stop]
-            name, end = (person_name(" ".join(behind)), stop) if _plain(behind) else (name, end)
+            name, end = (person_name(as_written(sentence.text, sentence.words, end, stop)), stop) if _plain(behind) else (name, end)
         if address.key not in {other.address.key for other in found}:
             found.append(Other(name, address))
         places.update(range(_company(sentence, start), end))
@@ -154,7 +154,7 @@ def _name_before(sentence: Sentence, end: int) -> tuple[int, str]:
         return start, ""  # "Tore Björks mejl", "Anders mejl": nobody can know
     if not words or not _plain(words) or lexicon().phrases.at(sentence.folded[start:end], 0)[0]:
         return end, ""
-    return start, person_name(" ".join(words))
+    return start, person_name(as_written(sentence.text, sentence.words, start, end).removesuffix("'s"))
 
 
 def _company(sentence: Sentence, start: int) -> int:
@@ -172,7 +172,7 @@ def signed(lines: tuple[str, ...], display_name: str) -> Signed:
     shown = person_name(display_name)
     written = ""
     for line in lines[:3]:
-        if written := _signed_name(line):
+        if written := _signed_name(line, shown):
             break
     affiliation = ""
     for at, line in enumerate(lines[:_SIGNED_LINES]):
@@ -183,9 +183,10 @@ def signed(lines: tuple[str, ...], display_name: str) -> Signed:
     return Signed(_fuller(shown, written), affiliation)
 
 
-def _signed_name(line: str) -> str:
+def _signed_name(line: str, shown: str) -> str:
     """The name that a line of a sign-off consists of or begins with, or ""."""
-    head = line.strip(" /-\u2013\u2014*_").replace("|", ",").replace(" - ", ",").partition("(")[0]
+    slash = line.lstrip().startswith("/")
+    head = _without_formula(line).strip(" /-\u2013\u2014*_").replace("|", ",").replace(" - ", ",").partition("(")[0]
     part = head.partition(",")[0].strip()
     words = split_words(part)
     if not 0 < len(words) <= _NAME_WORDS or any(c.isdigit() or c in "@:/?!" for c in part):
@@ -195,10 +196,22 @@ def _signed_name(line: str) -> str:
         return ""
     titles = lexicon().titles | _set("role")
     proper = [word for word, plain in zip(words, sentence.folded, strict=False) if plain not in titles]
-    small = len(words) <= 2 and part.islower() and part.isalpha()
+    # Without capitals it is a name behind a slash, or when the display name says so.
+    small = len(words) <= 3 and part.islower() and (slash or bool(set(sentence.folded) & {*map(fold, shown.split())}))
     if not proper or not (small or all(w[:1].isupper() or fold(w) in _set("particles") for w in words)):
         return ""
     return person_name(part)
+
+
+def _without_formula(line: str) -> str:
+    """`Mvh Anna Berg`, `Best, Anna`: what stands behind the formula."""
+    sentence = sentence_of(line[:200])
+    if not sentence.folded:
+        return line
+    length, meanings = lexicon().phrases.at(sentence.folded, 0)
+    if 0 < length < len(sentence.words) and any(m.kind in {"sign_offs", "thanks", "polite"} for m in meanings):
+        return as_written(sentence.text, sentence.words, length, len(sentence.words))
+    return line
 
 
 def _fuller(shown: str, written: str) -> str:
@@ -211,6 +224,6 @@ def _fuller(shown: str, written: str) -> str:
         return shown if len(ours) > 1 else written if len(theirs) > 1 else shown
     if len(ours) != len(theirs):
         return shown if len(ours) > len(theirs) else written
-    initials = any(len(word.rstrip(".")) == 1 for word in ours)
-    shorter = sum(map(len, theirs)) < sum(map(len, ours)) and all(any(o.startswith(t.rstrip(".")) for o in ours) for t in theirs)
-    return shown if shorter and not initials else written
+    brief = any("." in word or len(word) == 1 for word in theirs) and not any("." in word for word in ours)
+    begun = all(any(one.startswith(word) for one in ours) for word in theirs)
+    return shown if brief or (begun and len("".join(theirs)) < len("".join(ours))) else written

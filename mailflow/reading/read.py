@@ -13,6 +13,7 @@ from mailflow.model.intent import (
     Empty,
     Fields,
     ForPeople,
+    Proposed,
     Reading,
     RemindOff,
     Silent,
@@ -25,10 +26,11 @@ from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import gather
 from mailflow.reading.language import find_language
 from mailflow.reading.newtext import NewText, split_text
+from mailflow.reading.orders import DANGEROUS, find_order
 from mailflow.reading.robots import find_robot, subject_phrase
 from mailflow.reading.rules import Places
 from mailflow.reading.signature import own_names
-from mailflow.reading.subject import Subject, read_subject
+from mailflow.reading.subject import Subject, read_subject, strip_prefixes
 from mailflow.reading.words import fold_words
 
 QUOTE_LENGTH = 10_000
@@ -72,6 +74,11 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
 
 def _understood(message: Message, context: ReadingContext, text: NewText, quote: str) -> Reading:
     """What a person wrote."""
+    if context.organiser and (order := find_order(text, strip_prefixes(message.subject)[0])):
+        command = order.command
+        wish = Proposed(command) if command.order in DANGEROUS else command
+        evidence = (f"order {command.order}: {order.phrase}", "from an organiser, proved")
+        return Reading(wish, find_language(message, text.text, (order.language,), context), evidence, quote)
     places = Places(
         event=frozenset(word for title in context.titles for word in fold_words(title)),
         session=_sessions(context.questions),

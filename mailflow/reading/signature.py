@@ -9,6 +9,11 @@ from mailflow.reading.words import Meaning, fold, fold_words, lexicon, split_wor
 _CODE = re.compile(r"\b[0-9A-Za-z]{2}[- ]?[0-9A-Za-z]{4}\b|\b[0-9A-Za-z]{4}(?:-[0-9A-Za-z]{4}){3}\b")
 
 
+_PARTICLES = frozenset(
+    {"van", "von", "de", "af", "av", "der", "den", "la", "le", "di", "da", "du", "el", "bin", "ter", "zu"}
+)
+
+
 def without_codes(text: str) -> str:
     """The text without booking codes and challenge codes: they say whose, not what."""
 
@@ -50,7 +55,7 @@ def signature_like(line: str) -> bool:
         _, meanings = known.phrases.at(folded, at)
         if _is(meanings, "command"):
             return False
-        if not (word[0].isupper() or word[0].isdigit() or folded[at] in known.titles):
+        if not (word[0].isupper() or word[0].isdigit() or folded[at] in known.titles or folded[at] in _PARTICLES):
             return False
     return True
 

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import get_args
+
+from mailflow.model.intent import Order
 
 LANGUAGES = ("en", "sv")
 
@@ -188,6 +191,19 @@ def lexicon() -> Lexicon:
         labels=_merged(tables.values(), "labels"),
         options=_merged(tables.values(), "options"),
     )
+
+
+@cache
+def orders() -> tuple[tuple[Words, Order, str], ...]:
+    """(phrase, order, language) of organisers' orders, the longest phrase first. Read once."""
+    found: dict[tuple[Words, Order], str] = {}
+    for language in LANGUAGES:
+        for name, texts in _file(language)["orders"].items():
+            order = next(order for order in get_args(Order) if order == name)
+            for words in _phrases(texts):
+                found.setdefault((words, order), language)
+    return tuple(sorted(((words, order, language) for (words, order), language in found.items()),
+                        key=lambda entry: (-len(entry[0]), entry)))  # fmt: skip
 
 
 @cache
