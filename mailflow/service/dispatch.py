@@ -16,6 +16,8 @@ from mailflow.wire.courier import Courier
 
 # Letters under way at once. The courier keeps a few connections; the rest waits for one of them.
 UNDER_WAY = 32
+# And what they hold in memory together: role mail is as large as the door lets in.
+OCTETS_UNDER_WAY = 64 * 1024 * 1024
 # A letter under way must not be claimed a second time, however slow the other side is.
 PATIENCE_SECONDS = 300
 LEASE = timedelta(seconds=2 * PATIENCE_SECONDS)
@@ -37,30 +39,41 @@ class Dispatcher:
         courier: Callable[[], Courier],
         signer: Callable[[], Signs | None],
         threads: Executor,
+        *,
+        octets: int = OCTETS_UNDER_WAY,
     ) -> None:
         self.house = house
         self.scribe = scribe
         self.courier = courier
         self.signer = signer
         self.threads = threads
-        self._under_way: set[asyncio.Task[None]] = set()
+        self.octets = octets
+        self._under_way: dict[asyncio.Task[None], int] = {}
 
     async def dispatch(self) -> int:
         """Start what is due, as far as there is room; how many letters that was. Waits a second where there is none."""
-        if len(self._under_way) > UNDER_WAY // 2:
+        letters, octets = self._room()
+        if letters < UNDER_WAY // 2 or octets < self.octets // 2:
             await asyncio.wait(self._under_way, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-        if len(self._under_way) >= UNDER_WAY:
+            letters, octets = self._room()
+        if letters <= 0 or octets <= 0:
             return 1  # come again: there may be room by then, or the service may be ending
         house = self.house()
         lease = LEASE * house.clock.speed
         retry = replace(house.retry, waits=tuple(max(wait, lease) for wait in house.retry.waits))
-        room = UNDER_WAY - len(self._under_way)
-        claimed = await self.scribe.write(lambda writer: writer.claim_letters(room, retry, house.now()))
-        for item, octets in zip(claimed, await self._signed(house, claimed), strict=True):
-            task = asyncio.create_task(self._one(house, item, octets))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+        claimed = await self.scribe.write(
+            lambda writer: writer.claim_letters(letters, retry, house.now(), octets=octets)
+        )
+        for item, signed in zip(claimed, await self._signed(house, claimed), strict=True):
+            # The signed octets are kept alone, or each letter would be in memory twice.
+            task = asyncio.create_task(self._one(house, replace(item, octets=b""), signed))
+            self._under_way[task] = len(item.octets)
+            task.add_done_callback(self._under_way.pop)
         return len(claimed)
+
+    def _room(self) -> tuple[int, int]:
+        """How many more letters may be under way, and how many octets; the octets may be less than none."""
+        return UNDER_WAY - len(self._under_way), self.octets - sum(self._under_way.values())
 
     async def finish(self, seconds: float) -> None:
         """Let what is under way come to its end, for at most that long; then let go of it."""

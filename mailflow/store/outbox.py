@@ -1,6 +1,7 @@
 """Letters that go out: posted as bytes, claimed with the next attempt already set, ended by name."""
 
 from datetime import datetime
+from itertools import accumulate
 
 from mailflow.store.protocol import LetterRef, OutboxEntry, Outgoing, Retry
 from mailflow.store.session import (
@@ -105,25 +106,28 @@ class OutboxWriter(OutboxReader, WriteSession):
         )
         self.sql.execute("INSERT INTO bodies (letter, octets) VALUES (?, ?)", (item.id, item.octets))
 
-    def claim_letters(self, limit: int, retry: Retry, now: datetime) -> tuple[Outgoing, ...]:
+    def claim_letters(self, limit: int, retry: Retry, now: datetime, *, octets: int) -> tuple[Outgoing, ...]:
         """Due ones, those due longest first. The attempt is counted and the next one is set before anything is sent.
 
+        As many as fit into `octets`, and the first whatever its size, or it would never go; none where `octets` is 0.
         Until that next attempt nobody else gets the letter, so one delivery must take less than `retry.waits[0]`.
         """
         rows = self.all(
             """SELECT o.id, reference, kind, event, number, recipient, reverse_path, message_id, subject, language,
-              octets, created, challenge, mail, attempts
+              created, challenge, mail, attempts, size_octets
             FROM outbox AS o JOIN bodies ON letter = o.id
             WHERE next_attempt <= ? ORDER BY next_attempt, o.id LIMIT ?""",
             text_of(now),
-            limit,
+            limit if octets > 0 else 0,
         )
+        fitting = list(accumulate(row[-1] for row in rows))
+        rows = [row for row, size in zip(rows, fitting, strict=True) if size <= octets] or rows[:1]
         again = [text_of(now + wait) for wait in retry.waits]
         self.sql.executemany(
             "UPDATE outbox SET attempts = attempts + 1, next_attempt = ? WHERE id = ?",
-            [(again[min(row[14], len(again) - 1)], row[0]) for row in rows],
+            [(again[min(row[13], len(again) - 1)], row[0]) for row in rows],
         )
-        return tuple(_outgoing(row) for row in rows)
+        return tuple(_outgoing(row, self.letter_octets(row[0]) or b"") for row in rows)
 
     def sent(self, letter: int, code: int, status: str, text: str, now: datetime) -> None:
         """It was taken. True also of a letter that was dropped while it was under way."""
@@ -193,9 +197,9 @@ class OutboxWriter(OutboxReader, WriteSession):
         return row is not None
 
 
-def _outgoing(row: Row) -> Outgoing:
+def _outgoing(row: Row, octets: bytes) -> Outgoing:
     number, reference, kind, event, about, to, reverse, message_id, subject, language, *rest = row
-    octets, created, challenge, mail, attempts = rest
+    created, challenge, mail, attempts, _ = rest
     return Outgoing(
         id=number,
         reference=reference,

@@ -323,8 +323,11 @@ class Writer(Reader, Protocol):
     def count_answer(self, canonical: str, now: datetime, *, proved: bool) -> None: ...
     def count_confirmed(self, canonical: str, now: datetime) -> None: ...
 
-    def claim_letters(self, limit: int, retry: Retry, now: datetime) -> tuple[Outgoing, ...]:
-        """Due ones, oldest first. The attempt is counted and the next one is set before anything is sent."""
+    def claim_letters(self, limit: int, retry: Retry, now: datetime, *, octets: int) -> tuple[Outgoing, ...]:
+        """Due ones, oldest first, of so many `octets` together; the first whatever its size, if there is room at all.
+
+        The attempt is counted and the next one is set before anything is sent.
+        """
 
     def sent(self, letter: int, code: int, status: str, text: str, now: datetime) -> None: ...
     def deferred(self, letter: int, until: datetime, code: int, status: str, text: str) -> None: ...

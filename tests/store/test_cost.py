@@ -39,7 +39,7 @@ def way_of_a_mail(store, make, now):
         tx.defer_mail(mail.id, now, "")
         tx.release_mail(mail.id, "", now)
         tx.close_mail(mail.id, make.done, now)
-        tx.claim_letters(50, Retry(), now)
+        tx.claim_letters(50, Retry(), now, octets=10**6)
         tx.deferred(1, now, 451, "", "")
         tx.failed(1, "", 550, "", "", now)
         tx.retry_letter(1, now)

@@ -16,9 +16,9 @@ def post(store, make, *numbers, **rest):
             tx.post(make.outgoing(number, **rest))
 
 
-def claim(store, now, limit=10):
+def claim(store, now, limit=10, octets=1_000_000):
     with store.write() as tx:
-        return tx.claim_letters(limit, RETRY, now)
+        return tx.claim_letters(limit, RETRY, now, octets=octets)
 
 
 def test_a_letter_comes_back_octet_by_octet(store, make, now):
@@ -29,6 +29,18 @@ def test_a_letter_comes_back_octet_by_octet(store, make, now):
         assert tx.letter_octets(1) == letter.octets
     (claimed,) = claim(store, now)
     assert claimed == make.outgoing(1, octets=letter.octets, reverse_path=None, challenge="C1", mail=3, attempts=1)
+
+
+def test_no_more_octets_are_claimed_than_there_is_room_for(store, make, now):
+    """In order, as many as fit; the first whatever its size, or it would never go; nothing where there is no room."""
+    post(store, make, 1, 2, octets=b"x" * 40)
+    post(store, make, 3, octets=b"y" * 200)
+    post(store, make, 4, octets=b"z")
+    assert claim(store, now, octets=0) == claim(store, now, octets=-5) == ()
+    assert [letter.id for letter in claim(store, now, octets=100)] == [1, 2]
+    assert [(letter.id, len(letter.octets)) for letter in claim(store, now, octets=1)] == [(3, 200)]
+    assert [letter.attempts for letter in claim(store, now, octets=100)] == [1]
+    assert claim(store, now, octets=100) == ()
 
 
 def test_the_head_of_a_letter_is_found_by_its_reference(store, make):
