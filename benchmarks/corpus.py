@@ -176,7 +176,8 @@ class Corpus:
     def _recipient(self, message: Message) -> tuple[Address, dict[str, Any] | None]:
         candidates = recipients(message)
         services = {service["address"].lower(): service for service in (self.known or {}).get("services", ())}
-        for address in candidates:
+        # A trace field may name the mailbox without the tag that the mail was sent to.
+        for address in sorted(candidates, key=lambda address: "+" not in address.local):
             base = f"{address.local.partition('+')[0].lower()}@{address.domain}"
             if base in services:
                 return address, services[base]

@@ -43,6 +43,7 @@ _REPLIES = frozenset({"status", "resend", "help", "data"})
 _STANDING = frozenset({"pending", "confirmed", "waiting", "offered"})
 _SAFE = frozenset({"greeting", "polite", "thanks", "attending", "signoff"})
 _SHORT_WORDS = 5
+FORWARDED = "a forwarded mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ def conclude(
         talk = replace(talk, wishes=frozenset(hit.rule.kind for hit in subject))
         evidence = (f"{subject[0].rule.id}: in the subject", *evidence)
     outcome = _outcome(found, talk, context, quote)
-    if not outcome.propose and hindrance and not isinstance(outcome.wish, ForPeople):
+    passed_on = isinstance(outcome.wish, RegisterOther) and hindrance == FORWARDED
+    if hindrance and not passed_on and not isinstance(outcome.wish, ForPeople | Silent):
         outcome = Conclusion(ForPeople(quote), (*outcome.evidence, hindrance))
     return replace(outcome, evidence=(*outcome.evidence, *evidence))
 
@@ -184,6 +186,8 @@ def _outcome(found: Gathered, talk: Talk, context: ReadingContext, quote: str) -
     if not wishes:
         return _without_wish(found, talk, context, people)
     if "other" in wishes:
+        # "I will not attend myself" gives up nothing that one has.
+        wishes -= {"cancel"} if context.standing == "none" else frozenset()
         if found.others and wishes <= {"other", "register"} and not talk.turned - {"third", "reported"}:
             return _sure(RegisterOther(found.others), "for somebody else, with an address", talk)
         return Conclusion(people, ("for somebody else, and no address",))
@@ -262,7 +266,7 @@ def _partial(
         return Conclusion(people, ("gives up a part, and more",))
     if rest == {"register"}:
         return _sure(Register(fields), "a registration for a part", talk, "question" if talk.questions else None)
-    if not rest and context.standing in _STANDING and fields != found.fields:
+    if not rest and context.standing in _STANDING and (fields != found.fields or found.given):
         return _sure(Update(fields), "gives up a part", talk)
     return Conclusion(people, ("gives up a part",))
 

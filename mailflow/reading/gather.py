@@ -70,6 +70,7 @@ def gather(
     words: list[str] = []
     tail: list[str] = []
     own = own_names(sender_name, sender)
+    lines, slashed = _slashed(lines, own)
     cut = _signature_start(lines, own)
     for at, line in enumerate(lines):
         if line and at < cut and (found := labels.read(line)):
@@ -90,7 +91,7 @@ def gather(
         _sentence(sentence, questions, places, sender, heap) for sentence in sentences(tuple(map(without_codes, words)))
     )
     form = read_form(tuple(form_lines), questions, sender)
-    below = (*tail, *signature)
+    below = (*slashed, *tail, *signature)
     mark = signed(below[:_SIGNATURE_LINES], sender_name)
     if mark.affiliation and any(q.id == _AFFILIATION for q in questions) and _AFFILIATION not in heap.answers:
         heap.answers[_AFFILIATION] = Answer(_AFFILIATION, (), mark.affiliation)
@@ -176,6 +177,16 @@ def _signature_start(lines: tuple[str, ...], own: frozenset[str]) -> int:
     # Without a formula the name must be among it, and something must stand above: "Anna" alone is no signature.
     named = any(word in own for line in block for word in fold_words(line))
     return start if named and start > (filled[0] if filled else 0) else len(lines)
+
+
+def _slashed(lines: tuple[str, ...], own: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines, and what `//Emma, student of law` at the end of the last one says of the writer."""
+    last = next((at for at in reversed(range(len(lines))) if lines[at]), 0)
+    for mark in ("//", " /", " - ", " \u2013 "):
+        head, found, name = (lines[last] if lines else "").rpartition(mark)
+        if found and head.strip() and len(name) <= _SIGNATURE_LENGTH and set(fold_words(name)[:1]) & own:
+            return (*lines[:last], head.rstrip(), *lines[last + 1 :]), (name.strip(),)
+    return lines, ()
 
 
 def _is_sign_off(line: str, own: frozenset[str]) -> bool:

@@ -21,7 +21,7 @@ from mailflow.model.intent import (
     Yes,
 )
 from mailflow.model.seal import Seal
-from mailflow.reading.conclude import Conclusion, by_subject, conclude, languages_of, proposed
+from mailflow.reading.conclude import FORWARDED, Conclusion, by_subject, conclude, languages_of, proposed
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import gather
 from mailflow.reading.language import find_language
@@ -128,7 +128,7 @@ def _hindrance(message: Message, text: NewText, subject: Subject) -> str:
     if not text.whole or len(text.text) > _TEXT_LENGTH or sum(map(bool, text.lines)) > _TEXT_LINES:
         return "longer than a command"
     if text.forwarded or (subject.forward and text.quoted):
-        return "a forwarded mail"
+        return FORWARDED
     if subject.doubtful:
         return "the subject denies or doubts"
     if any(not file.content_type.lower().startswith(_SILENT_FILES) for file in message.attachments):
