@@ -10,6 +10,7 @@ from typing import Literal, Protocol, assert_never
 from mailflow.desk.settle import Deferred, Failed, Sent, Settlement, settle
 from mailflow.mail.reply import Reply
 from mailflow.service.house import House
+from mailflow.service.postmaster import PASSED_ON
 from mailflow.service.scribe import Scribe
 from mailflow.store.protocol import Outgoing, Writer
 from mailflow.wire.courier import Courier
@@ -84,7 +85,11 @@ class Dispatcher:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _signed(self, house: House, items: Sequence[Outgoing]) -> list[bytes | Exception]:
-        """Each letter signed, as the last step before the wire, or what went wrong. One hop into a thread for all."""
+        """Each letter signed, as the last step before the wire, or what went wrong. One hop into a thread for all.
+
+        What we pass on stays as it is: our signature would vouch for a From that nobody has proved, our own addresses
+        among them.
+        """
         signer = self.signer()
         if signer is None or not items:
             return [item.octets for item in items]
@@ -94,7 +99,7 @@ class Dispatcher:
             outcomes: list[bytes | Exception] = []
             for item in items:
                 try:
-                    outcomes.append(signer.sign(item.octets, now))
+                    outcomes.append(item.octets if item.kind == PASSED_ON else signer.sign(item.octets, now))
                 except Exception as error:  # noqa: BLE001  one letter that cannot be signed must not hold up others
                     outcomes.append(error)
             return outcomes

@@ -7,7 +7,8 @@ from mailflow.service.desk_clerk import Outcome, Studied
 from mailflow.service.house import House
 from mailflow.store.protocol import Outgoing, Verdict, Writer
 
-_KIND = "postmaster"
+# The kind of what is somebody else's mail: it is never signed.
+PASSED_ON = "postmaster"
 
 
 def forward_role_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Outcome:
@@ -24,18 +25,18 @@ def forward_role_mail(house: House, writer: Writer, one: Studied, now: datetime)
         reference = house.seal.reference(number)
         trace = (
             f"Received: by {house.domain} (mailflow) id {one.inbound.id};\r\n {format_datetime(now)}\r\n"
-            f"X-Mailflow: letter={_KIND}\r\n"
+            f"X-Mailflow: letter={PASSED_ON}\r\n"
         )
         writer.post(
             Outgoing(
                 id=number,
                 reference=reference,
-                kind=_KIND,
+                kind=PASSED_ON,
                 event=mail.event,
                 number=None,
                 to=house.config.site.contact,
                 reverse_path=None,
-                message_id=house.seal.message_id(_KIND, reference, house.domain),
+                message_id=house.seal.message_id(PASSED_ON, reference, house.domain),
                 subject=f"Mail for {mail.forward_path}",
                 language=house.config.site.languages[0],
                 octets=trace.encode() + crlf(mail.octets),
@@ -50,14 +51,14 @@ def forward_role_mail(house: House, writer: Writer, one: Studied, now: datetime)
             reason=reason,
             intent="question",
             proof=one.proof.how,
-            letter=_KIND if state == "done" else "",
+            letter=PASSED_ON if state == "done" else "",
             event=mail.event,
             sender=str(one.message.sender or "") if one.message else "",
             subject=one.message.subject if one.message else "",
         ),
         now,
     )
-    return Outcome(one, state, reason, (_KIND,) if state == "done" else (), "question")
+    return Outcome(one, state, reason, (PASSED_ON,) if state == "done" else (), "question")
 
 
 def crlf(octets: bytes) -> bytes:
