@@ -177,6 +177,8 @@ def _outcome(found: Gathered, talk: Talk, context: ReadingContext, quote: str) -
     if context.answered in ("announcement", "invitation") and wishes == {"yes"} and _eager(talk):
         wishes = frozenset({"register"})
     wishes -= {"yes", "no"} if len(wishes) > 1 else frozenset()
+    if found.form.other is not None and not talk.turned and wishes <= {"register", "other"}:
+        return _sure(RegisterOther((found.form.other,)), "a form about somebody else", talk)
     if found.form.fault:
         return Conclusion(people, (found.form.fault,))
     if talk.turned & _ANYWHERE and (wishes or found.given) and "other" not in wishes:
@@ -330,8 +332,8 @@ def _one(wish: str, found: Gathered, talk: Talk, context: ReadingContext, people
         case "cancel":
             if not stands and not context.answered:
                 return Conclusion(people, ("a cancellation of nothing",))
-            if found.given and found.fields.answers:
-                return Conclusion(people, ("a cancellation, and a change",))
+            if (found.given and found.fields.answers) or found.others:
+                return Conclusion(people, ("a cancellation, and something else",))
             return Conclusion(Cancel(), ("a cancellation",), propose=not talk.complete or talk.questions)
         case "change":
             if not (stands or context.answered):

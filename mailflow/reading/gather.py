@@ -8,6 +8,7 @@ from mailflow.model.intent import Fields, Other
 from mailflow.model.registration import Answer
 from mailflow.reading.affiliation import find_affiliation
 from mailflow.reading.analyse import Analysis, analyse
+from mailflow.reading.answers import find_answers, find_sessions
 from mailflow.reading.diet import find_diet
 from mailflow.reading.forms import Form, Labels, Line, read_form
 from mailflow.reading.guests import find_guests
@@ -17,13 +18,9 @@ from mailflow.reading.sentences import Sentence, sentence_of, sentences
 from mailflow.reading.signature import own_names, signature_like, without_codes
 from mailflow.reading.words import fold_words
 
-try:
-    from mailflow.reading.answers import find_answers, find_sessions
-except ImportError:
-    find_sessions = lambda s, q: None
-    find_answers = lambda s, q: ()
 _SIGNATURE_LINES = 8
 _SIGNATURE_LENGTH = 70
+_SIGNATURE_READ = 30
 _DIET = "diet"
 _AFFILIATION = "affiliation"
 
@@ -90,6 +87,7 @@ def gather(
     understood = tuple(
         _sentence(sentence, questions, places, sender, heap) for sentence in sentences(tuple(map(without_codes, words)))
     )
+    understood = (*understood, *_telling(signature, places))
     form = read_form(tuple(form_lines), questions, sender)
     below = (*slashed, *tail, *signature)
     mark = signed(below[:_SIGNATURE_LINES], sender_name)
@@ -109,11 +107,13 @@ def _sentence(
     sentence: Sentence, questions: tuple[Question, ...], places: Places, sender: Address | None, heap: _Heap
 ) -> Analysis:
     """The fields of one sentence into the heap; then the sentence, with their words explained."""
-    explained: set[int] = set()
-    if not sentence.question or not analyse(sentence, places).asks:
-        explained |= _fields(sentence, questions, sender, heap)
+    first = analyse(sentence, places)
+    # "Morning!" is no session, and a question tells nothing about its writer.
+    if first.asks or (first.kinds == {"greeting"} and not first.unexplained):
+        return first
+    explained = _fields(sentence, questions, sender, heap)
     explained |= {at for at, word in enumerate(sentence.folded) if sender and word == sender.key}
-    return analyse(sentence, places, frozenset(explained))
+    return analyse(sentence, places, frozenset(explained)) if explained else first
 
 
 def _fields(sentence: Sentence, questions: tuple[Question, ...], sender: Address | None, heap: _Heap) -> set[int]:
@@ -151,6 +151,12 @@ def _fields(sentence: Sentence, questions: tuple[Question, ...], sender: Address
         heap.answers.setdefault(answer.question, answer)
         explained |= where
     return explained
+
+
+def _telling(signature: tuple[str, ...], places: Places) -> tuple[Analysis, ...]:
+    """What stands behind `-- ` and is more than a signature: a wish, or a word that takes one back."""
+    found = (analyse(sentence, places) for sentence in sentences(signature[:_SIGNATURE_READ]))
+    return tuple(one for one in found if one.wishes or one.danger_kinds & {"retraction", "hedge"})
 
 
 def _diet(before: Answer | None, codes: tuple[str, ...], words: str) -> Answer:
