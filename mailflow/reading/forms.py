@@ -43,8 +43,9 @@ def read_form(lines: tuple[Line, ...], questions: tuple[Question, ...], sender: 
     if name and not plain_name(name):
         return Form(fault="the name in the form is not a name")
     address = values.get(EMAIL, "").strip("<>").removeprefix("mailto:")
-    if address and (sender is None or address.casefold() != sender.key):
-        return Form(fault="the form names another address", other=_other(name, address))
+    other = _other(name, address)
+    if address and (sender is None or other is None or other.address.key != sender.key):
+        return Form(fault="the form names another address", other=other)
     answers = tuple(answer_to(question, values[question.id]) for question in questions if question.id in values)
     guests = guests_in(values[GUESTS]) if GUESTS in values else None
     known = len(answers) + bool(name) + (guests is not None)

@@ -2,7 +2,10 @@
 
 import pytest
 
+from mailflow.mail.address import parse_address
 from mailflow.model.intent import Fields, ForPeople, Register
+from mailflow.reading.forms import read_form
+from mailflow.reading.labels import EMAIL, NAME, Line
 
 
 def answer(reading, question):
@@ -47,6 +50,17 @@ def test_the_senders_own_address_in_a_form_changes_nothing(read_mail):
     """Case and brackets do not make another person."""
     reading = read_mail("Name: Anna Berg\nE-mail: <Anna.Berg@Example.org>\nDiet: vegan")
     assert isinstance(reading.intent, Register)
+
+
+@pytest.mark.parametrize(("sender", "named", "same"), [
+    ("straße@example.org", "Straße@example.org", True), ("straße@example.org", "strasse@example.org", False),
+    ("strasse@example.org", "straße@example.org", False), ("anna@xn--bcher-kva.example", "anna@bücher.example", True),
+    ("anna@example.org", "anna", False),
+])  # fmt: skip
+def test_an_address_in_a_form_is_compared_as_addresses_are(sender, named, same):
+    """Two mailboxes that only fold alike are two people's (Address.key)."""
+    form = read_form((Line(EMAIL, named), Line(NAME, "Anna Berg")), (), parse_address(sender))
+    assert form.fault == ("" if same else "the form names another address")
 
 
 @pytest.mark.parametrize(("value", "options"), [
