@@ -155,7 +155,7 @@ def _own(message: Message, context: ReadingContext) -> Robot | None:
     sender = message.sender
     if sender and sender.domain == context.domain:
         base = sender.local.partition(context.plus)[0] if context.plus else sender.local
-        if base.casefold() == context.event.casefold():
+        if context.own_sender or base.casefold() == context.event.casefold():
             return Robot("own", "From our own address")
     if own_message_id(message.message_id, context.ids_domain):
         return Robot("own", "our own Message-ID")

@@ -44,6 +44,7 @@ def background_of(house: House, reader: Reader, inbound: Inbound, message: Messa
         own_text=_own_text(reader, thread),
         standing=_STANDINGS[known.status] if known else "none",
         organiser=sender is not None and sender.key in (o.address.key for o in (event.organisers if event else ())),
+        own_sender=sender is not None and bool(house.addressed(sender)[0]),
         titles=_titles(event) if event else (),
         answered=_answered(reader, thread),
     )

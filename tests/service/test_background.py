@@ -1,13 +1,16 @@
 """What the reader is told beside a mail: standing, organiser, titles, and the letter that is answered."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from mailflow.mail.address import parse_address
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
+from mailflow.model.intent import Silent
 from mailflow.model.registration import Status
+from mailflow.reading.read import read
 from mailflow.service import study
 from mailflow.service.background import background_of
 from mailflow.service.receive import incoming
@@ -37,6 +40,22 @@ async def test_a_stranger_is_nobody_and_the_event_has_its_names(told):
     assert context.own_text == ()
     assert {"The rise of creative machines", "De kreativa maskinernas intåg", "gan"} <= {*context.titles}
     assert (context.default_language, context.tag) == ("en", "")
+
+
+@pytest.mark.parametrize(("sender", "ours"), [
+    ("gan@events.test.example", True), ("GAN+r.x@events.test.example", True), ("other@events.test.example", True),
+    ("postmaster@events.test.example", True), ("kim@events.test.example", False), ("gan@test.example", False),
+])  # fmt: skip
+async def test_a_mail_from_any_address_of_the_site_is_known_for_ours(site, told, sender, ours):
+    """Two events that write to each other would never end; a person may have a mailbox in the same domain."""
+    house = site.service.house
+    site.service.house = replace(house, events=house.events | {"other": house.events["gan"]})
+    context = await told(sender)
+    assert context.own_sender is ours
+    message = Message(sender=parse_address(sender), text="register")
+    assert (read(message, Envelope(message.sender, (), "smtp"), context).intent == Silent("own")) is (
+        ours and not sender.startswith("postmaster")
+    )
 
 
 @pytest.mark.parametrize(
