@@ -11,17 +11,6 @@ from mailflow.reading.rules import Places
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.tables import DANGERS, WISHES, Hit, tables
 
-# A question without a mark begins so; verbs first ("can I …") need the mark, for "kan inte komma" is none.
-_ASKING = frozenset(
-    "what when where how who whom which why whose vad nar hur vem vilken vilka vilket varfor var wann wo wie warum".split()
-)
-_ASKING_VERBS = frozenset(
-    "is are am do does did can could may will would should has have was were finns ar kan far gar kommer har ska skulle blir".split()
-)
-
-
-_JOINING = frozenset("and but so och men sa und aber og et mais".split())
-
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -49,7 +38,7 @@ class Analysis:
 
     @property
     def _borders(self) -> tuple[int, ...]:
-        joining = (place for place, word in enumerate(self.sentence.folded) if word in _JOINING)
+        joining = (place for place, word in enumerate(self.sentence.folded) if word in tables().joining)
         return (*self.sentence.breaks, *joining)
 
     @property
@@ -103,5 +92,5 @@ def _plain(word: str, places: Places) -> bool:
 
 
 def _asks(sentence: Sentence) -> bool:
-    first = sentence.folded[0] if sentence.folded else ""
-    return sentence.question or first in _ASKING
+    # Verbs first ("can I …") need the mark: "kan inte komma" is no question.
+    return sentence.question or (bool(sentence.folded) and sentence.folded[0] in tables().asking)

@@ -26,24 +26,20 @@ from mailflow.model.intent import (
     Yes,
 )
 from mailflow.model.registration import Answer
-from mailflow.reading.analyse import Analysis
 from mailflow.reading.context import ReadingContext
-from mailflow.reading.forms import Form
 from mailflow.reading.gather import Gathered
 from mailflow.reading.subject import Subject
 from mailflow.reading.tables import Hit
+from mailflow.reading.talk import ANYWHERE, Talk, talk_of
 
-# Words that say whether the wish beside them is the sender's own, or a wish at all.
-_TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "retraction"})
-# These turn a sentence, in whatever clause they stand; the others only their own clause.
-_SENTENCE = frozenset({"condition", "hedge", "retraction", "reported"})
-# These turn a mail wherever they stand in it.
-_ANYWHERE = frozenset({"retraction", "reported"})
-_REPLIES = frozenset({"status", "resend", "help", "data"})
-_STANDING = frozenset({"pending", "confirmed", "waiting", "offered"})
-_SAFE = frozenset({"greeting", "polite", "thanks", "attending", "signoff"})
-_SHORT_WORDS = 5
 FORWARDED = "a forwarded mail"
+_STANDING = frozenset({"pending", "confirmed", "waiting", "offered"})
+# Letters in whose threads somebody who signs up again has a seat or a place in line already.
+_SEATED = frozenset({"registered", "waitlisted", "promoted", "status"})
+_SAFE = frozenset({"greeting", "polite", "thanks", "attending", "signoff"})
+_QUIET = _SAFE | {"intro", "filler", "regret", "reason"}
+_SAME = {"waitlist": "register", "resend": "status"}
+_SHORT_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +53,33 @@ class Conclusion:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """The sentences of one mail, sorted."""
+class _Case:
+    """All that one conclusion is drawn from."""
 
-    all: tuple[Analysis, ...]
-    wishes: frozenset[str]
-    turned: frozenset[str]
-    questions: bool
-    unexplained: tuple[str, ...]
+    found: Gathered
+    talk: Talk
+    context: ReadingContext
+    quote: str
 
     @property
-    def complete(self) -> bool:
-        """Everything that was written is understood."""
-        return not self.unexplained
+    def stands(self) -> bool:
+        """The sender has a registration that can be changed or given up."""
+        return self.context.standing in _STANDING
 
+    def people(self, why: str, *, short: bool = False) -> Conclusion:
+        """It goes to people, and that is why."""
+        return Conclusion(ForPeople(self.quote, short), (why,))
 
-def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
-    """Wishes of sentences that are no questions; what turns them; what nobody understands."""
-    wishes: set[str] = set()
-    turned: set[str] = set()
-    unexplained: list[str] = []
-    for one in sentences:
-        dangers = one.danger_kinds
-        turned |= dangers & _ANYWHERE
-        if one.asks:
-            continue
-        found = {hit.rule.kind for hit in one.wishes}
-        wishes |= found
-        unknown = _unknown(one)
-        if found:
-            close = {kind for hit in one.wishes for kind in one.near(hit)}
-            turned |= close & _TURNING | dangers & _SENTENCE
-            if dangers & _TURNING - turned:
-                unexplained.append(one.sentence.text)
-            if "idiom" in one.kinds:
-                turned.add("idiom")
-        elif dangers & _TURNING or "idiom" in one.kinds:
-            unexplained.append(one.sentence.text)
-        if unknown or ("contrast" in dangers and one.unexplained):
-            unexplained.append(" ".join(one.sentence.words[place] for place in one.unexplained))
-    return Talk(sentences, frozenset(wishes), frozenset(turned), any(one.asks for one in sentences), tuple(unexplained))
+    def turned(self, wishes: frozenset[str]) -> Conclusion:
+        """It goes to people, since a word turns it."""
+        words = f"turned by {', '.join(sorted(self.talk.turned))}"
+        return self.people(f"{', '.join(sorted(wishes))}, {words}" if wishes else words)
 
-
-def _unknown(one: Analysis) -> bool:
-    """Whether too much of a sentence is not understood.
-
-    Beside a wish, or something that explains it, a word or two that nobody knows says what it is about ("synthetic
-    images"); a name might be somebody else's. A sentence of which nothing is known may say anything.
-    """
-    if not one.unexplained:
-        return False
-    words = one.sentence.words
-    names = any(words[place][:1].isupper() and place > 0 for place in one.unexplained)
-    known = bool(one.wishes) or bool(one.kinds & {"intro", "reason", "regret", "polite", "thanks", "attending"})
-    return names or not known or len(one.unexplained) > max(1, len(words) // 6)
+    def sure(self, wish: Wish, why: str, *, forward: bool = True) -> Conclusion:
+        """The wish, if everything is explained; else it is proposed. A question beside it goes to people as well."""
+        asks = self.talk.asks
+        propose = not self.talk.complete or (asks and not forward)
+        return Conclusion(wish, (why,), propose, "question" if asks and forward else None)
 
 
 def conclude(
@@ -126,234 +95,18 @@ def conclude(
     if subject and not talk.wishes and _leaves_it_to_the_subject(found, talk):
         talk = replace(talk, wishes=frozenset(hit.rule.kind for hit in subject))
         evidence = (f"{subject[0].rule.id}: in the subject", *evidence)
-    outcome = _outcome(found, talk, context, quote)
+    outcome = _outcome(_Case(found, talk, context, quote))
     passed_on = isinstance(outcome.wish, RegisterOther) and hindrance == FORWARDED
     if hindrance and not passed_on and not isinstance(outcome.wish, ForPeople | Silent):
         outcome = Conclusion(ForPeople(quote), (*outcome.evidence, hindrance))
     return replace(outcome, evidence=(*outcome.evidence, *evidence))
 
 
-def _leaves_it_to_the_subject(found: Gathered, talk: Talk) -> bool:
-    """Nothing but politeness, who one is, and fields of a form: the subject is what is meant."""
-    kinds = {kind for one in talk.all for kind in one.kinds}
-    quiet = not any(one.dangers or one.asks for one in talk.all)
-    return talk.complete and quiet and not found.form.fault and kinds <= _SAFE | {"intro", "filler", "regret", "reason"}
-
-
-def by_subject(subject: tuple[Hit, ...], context: ReadingContext, fields: Fields, quote: str) -> Conclusion:
-    """What a mail says that has only a subject."""
-    nothing = Gathered((), fields, Form(), given=False, signature=(), others=(), left_out=())
-    talk = Talk((), frozenset(hit.rule.kind for hit in subject), frozenset(), questions=False, unexplained=())
-    found = _outcome(nothing, talk, context, quote)
-    return replace(found, evidence=(f"{subject[0].rule.id}: in the subject", *found.evidence))
-
-
-def languages_of(found: Gathered, subject: Subject) -> tuple[str, ...]:
-    """The languages of the wishes that were found, in order; words of two languages say nothing."""
-    hits = [hit for one in found.sentences for hit in one.wishes] or list(subject.wishes)
-    return tuple(hit.rule.language for hit in hits if "/" not in hit.rule.id.partition(".")[0])
-
-
-def _evidence(found: Gathered, talk: Talk) -> tuple[str, ...]:
-    hits = [
-        f"{hit.rule.id}: {' '.join(one.sentence.words[hit.match.start : hit.match.rest])}"
-        for one in talk.all
-        for hit in one.wishes
-    ]
-    kinds = sorted({kind for one in talk.all for kind in one.kinds})
-    notes = [f"explained: {', '.join(kinds)}"] if kinds else []
-    if talk.unexplained:
-        notes.append(f"not explained: {'; '.join(talk.unexplained)[:200]}")
-    if found.signature:
-        notes.append(f"{len(found.signature)} lines of signature")
-    return (*hits[:10], *notes)
-
-
-def _outcome(found: Gathered, talk: Talk, context: ReadingContext, quote: str) -> Conclusion:
-    people = ForPeople(quote)
-    wishes = _merged(talk.wishes, context, found)
-    if context.asked and (answered := _answered(found, talk, wishes, context, people)):
-        return answered
-    if context.answered in ("announcement", "invitation") and wishes == {"yes"} and _eager(talk):
-        wishes = frozenset({"register"})
-    wishes -= {"yes", "no"} if len(wishes) > 1 else frozenset()
-    if found.form.other is not None and not talk.turned and wishes <= {"register", "other"}:
-        return _sure(RegisterOther((found.form.other,)), "a form about somebody else", talk)
-    if found.form.fault:
-        return Conclusion(people, (found.form.fault,))
-    if talk.turned & _ANYWHERE and (wishes or found.given) and "other" not in wishes:
-        return Conclusion(people, (f"turned by {', '.join(sorted(talk.turned))}",))
-    if any("partial" in one.kinds for one in talk.all if not one.asks):
-        return _partial(found, talk, wishes, context, people)
-    if not wishes:
-        return _without_wish(found, talk, context, people)
-    if "other" in wishes:
-        # "I will not attend myself" gives up nothing that one has.
-        wishes -= {"cancel"} if context.standing == "none" else frozenset()
-        if found.others and wishes <= {"other", "register"} and not talk.turned - {"third", "reported"}:
-            return _sure(RegisterOther(found.others), "for somebody else, with an address", talk)
-        return Conclusion(people, ("for somebody else, and no address",))
-    if talk.turned:
-        return _turned(found, talk, wishes, people)
-    if len(wishes) > 1:
-        return Conclusion(people, (f"two wishes: {', '.join(sorted(wishes))}",))
-    (wish,) = wishes
-    return _one(wish, found, talk, context, people)
-
-
-def _merged(wishes: frozenset[str], context: ReadingContext, found: Gathered) -> frozenset[str]:
-    """Wishes that are one and the same, or of which one says all."""
-    merged = {{"waitlist": "register", "resend": "status"}.get(wish, wish) for wish in wishes}
-    stands = context.standing in _STANDING
-    if "attend" in merged:
-        merged.discard("attend")
-        # Who has a seat and says "I'll be there" asks for nothing.
-        if not stands and not (merged & {"cancel", "erase"}):
-            merged.add("register")
-    if {"register", "change"} <= merged:
-        merged.discard("register" if stands else "change")
-    if "erase" in merged:
-        merged -= {"cancel", "stop", "change"}
-    if {"cancel", "change"} <= merged:
-        merged.discard("change")
-    if "status" in merged and merged & {"help"}:
-        merged.discard("help")
-    return frozenset(merged)
-
-
-def _answered(
-    found: Gathered, talk: Talk, wishes: frozenset[str], context: ReadingContext, people: ForPeople
-) -> Conclusion | None:
-    """YES, NO or neither to a question of ours (a request to confirm, an offered seat)."""
-    if talk.turned & (_ANYWHERE | {"hedge", "condition", "third"}):
-        return Conclusion(people, (f"an answer, turned by {', '.join(sorted(talk.turned))}",))
-    said_no = "no" in wishes or "cancel" in wishes
-    said_yes = "yes" in wishes or "register" in wishes
-    if said_no and not said_yes:
-        if talk.complete and not talk.questions:
-            return Conclusion(No(), ("NO to a question of ours",))
-        return Conclusion(people, ("NO, and more",))
-    if said_yes and not said_no and not (wishes - {"yes", "register", "change", "attend", "status"}):
-        if "negation" in talk.turned or "contrast" in talk.turned or "idiom" in talk.turned:
-            return Conclusion(people, ("YES, turned",))
-        if talk.complete:
-            return Conclusion(Yes(), ("YES to a question of ours",), secondary="question" if talk.questions else None)
-        return Conclusion(people, ("YES, and something that is not understood",))
-    return None
-
-
-def _eager(talk: Talk) -> bool:
-    """More than a bare "ok": in answer to an invitation "ja tack" is a wish."""
-    firsts = [hit for one in talk.all for hit in one.wishes if hit.rule.kind == "yes"]
-    return any(len(hit.match.claimed) > 1 for hit in firsts)
-
-
-def _sure(wish: Wish, why: str, talk: Talk, secondary: str | None = None) -> Conclusion:
-    return Conclusion(wish, (why,), propose=not talk.complete, secondary=secondary)
-
-
-def _turned(found: Gathered, talk: Talk, wishes: frozenset[str], people: ForPeople) -> Conclusion:
-    if "third" in talk.turned and found.others and wishes == {"register"} and talk.turned <= {"third"}:
-        return _sure(RegisterOther(found.others), "for somebody else, with an address", talk)
-    return Conclusion(people, (f"{', '.join(sorted(wishes))}, turned by {', '.join(sorted(talk.turned))}",))
-
-
-def _partial(
-    found: Gathered, talk: Talk, wishes: frozenset[str], context: ReadingContext, people: ForPeople
-) -> Conclusion:
-    """ "Can't stay for the dinner": a change to a registration, or a part of one; never a cancellation."""
-    fields = _with_left_out(found, context.questions)
-    rest = wishes - {"change", "cancel", "yes", "no"}
-    if "cancel" in wishes or talk.turned & {"condition", "hedge", "third"}:
-        return Conclusion(people, ("gives up a part, and more",))
-    if rest == {"register"}:
-        return _sure(Register(fields), "a registration for a part", talk, "question" if talk.questions else None)
-    if not rest and context.standing in _STANDING and (fields != found.fields or found.given):
-        return _sure(Update(fields), "gives up a part", talk)
-    return Conclusion(people, ("gives up a part",))
-
-
-def _with_left_out(found: Gathered, questions: tuple[Question, ...]) -> Fields:
-    """Sessions that are said no to are all others said yes to, when nothing was named."""
-    fields = found.fields
-    for question in questions:
-        if question.kind == "sessions" and found.left_out:
-            mine = next((answer for answer in fields.answers if answer.question == question.id), None)
-            if mine is None:
-                chosen = tuple(option.id for option in question.options if option.id not in found.left_out)
-                answer = Answer(question.id, chosen, "")
-                fields = replace(fields, answers=(*fields.answers, answer))
-    return fields
-
-
-def _without_wish(found: Gathered, talk: Talk, context: ReadingContext, people: ForPeople) -> Conclusion:
-    stands = context.standing in _STANDING or context.answered in ("registered", "waitlisted", "status", "promoted")
-    if found.form.known >= 2 and not talk.turned and not stands:
-        return _sure(Register(found.fields), f"a form with {found.form.known} lines", talk,
-                     "question" if talk.questions else None)  # fmt: skip
-    if found.given and stands and not talk.turned:
-        if any(one.dangers for one in talk.all):
-            return Conclusion(people, ("a change that is turned",))
-        return _sure(Update(found.fields), "a change of what we know", talk, "question" if talk.questions else None)
-    if _thanks(talk, context):
-        return Conclusion(Silent("ack"), ("every sentence is thanks or farewell",))
-    words = sum(len(one.sentence.words) for one in talk.all)
-    short = words <= _SHORT_WORDS and not talk.questions and not found.given and not context.answered
-    return Conclusion(replace(people, short=short), ("no wish was found",))
-
-
-def _thanks(talk: Talk, context: ReadingContext) -> bool:
-    """A person's mail is filed without an answer only here; in answer to a question of ours thanks may mean yes."""
-    if not (context.thread or context.standing in ("confirmed", "waiting")) or context.asked or talk.questions:
-        return False
-    kinds = {kind for one in talk.all for kind in one.kinds}
-    told = {hit.rule.kind for one in talk.all for hit in one.wishes}
-    if not talk.complete or any(one.dangers for one in talk.all) or not kinds <= _SAFE or not told <= {"attend", "yes"}:
-        return False
-    every = all(one.kinds & _SAFE or one.wishes for one in talk.all)
-    return every and bool(kinds & {"thanks", "attending", "polite"} or "attend" in told)
-
-
-def _one(wish: str, found: Gathered, talk: Talk, context: ReadingContext, people: ForPeople) -> Conclusion:
-    """One clear wish that nothing turns."""
-    stands = context.standing in _STANDING
-    asks = "question" if talk.questions else None
-    match wish:
-        case "register":
-            if stands and context.answered in ("registered", "waitlisted", "promoted", "status"):
-                if found.given:
-                    return _sure(Update(found.fields), "registered already; a change of what we know", talk, asks)
-                return Conclusion(people, ("registers in the thread of a registration",))
-            if found.others:
-                fields = replace(found.fields, others=found.others)
-                return _sure(Register(fields), "a registration, and others with an address", talk, asks)
-            line = any(hit.rule.kind == "waitlist" for one in talk.all for hit in one.wishes)
-            return _sure(Register(found.fields, line=line), "a registration", talk, asks)
-        case "cancel":
-            if not stands and not context.answered:
-                return Conclusion(people, ("a cancellation of nothing",))
-            if (found.given and found.fields.answers) or found.others:
-                return Conclusion(people, ("a cancellation, and something else",))
-            return Conclusion(Cancel(), ("a cancellation",), propose=not talk.complete or talk.questions)
-        case "change":
-            if not (stands or context.answered):
-                return Conclusion(people, ("a change of nothing",))
-            if not (found.given or found.fields.name):
-                return Conclusion(people, ("a change, and no value for it",))
-            return _sure(Update(found.fields), "a change", talk, asks)
-        case "erase":
-            return _sure(EraseMe(), "wants to be forgotten", talk, asks)
-        case "stop":
-            return _sure(RemindOff(), "no more mail", talk, asks)
-        case "status" if talk.complete or talk.questions:
-            resend = any(hit.rule.kind == "resend" for one in talk.all for hit in one.wishes)
-            return Conclusion(AskStatus(resend=resend), ("asks how it stands",))
-        case "help" if talk.complete:
-            return Conclusion(Help(), ("asks for help",))
-        case "data":
-            return Conclusion(MyData(), ("asks for the data",))
-        case _:
-            return Conclusion(replace(people, short=wish in ("yes", "no")), (f"{wish}, and nothing to say it to",))
+def by_subject(subject: tuple[Hit, ...], context: ReadingContext, found: Gathered, quote: str) -> Conclusion:
+    """What a mail says that has only a subject; `found` holds what its signature tells."""
+    talk = Talk(wishes=frozenset(hit.rule.kind for hit in subject))
+    outcome = _outcome(_Case(found, talk, context, quote))
+    return replace(outcome, evidence=(f"{subject[0].rule.id}: in the subject", *outcome.evidence))
 
 
 def proposed(conclusion: Conclusion) -> Wish | Proposed | Silent:
@@ -362,3 +115,222 @@ def proposed(conclusion: Conclusion) -> Wish | Proposed | Silent:
     if conclusion.propose and isinstance(wish, Register | Cancel | Update | RegisterOther | RemindOff | EraseMe):
         return Proposed(wish)
     return wish
+
+
+def languages_of(found: Gathered, subject: Subject) -> tuple[str, ...]:
+    """The languages of the wishes that were found, in order; words of two languages say nothing."""
+    hits = [hit for one in found.sentences for hit in one.wishes] or list(subject.wishes)
+    return tuple(hit.rule.language for hit in hits if "/" not in hit.rule.id.partition(".")[0])
+
+
+def _leaves_it_to_the_subject(found: Gathered, talk: Talk) -> bool:
+    """Nothing but politeness, who one is, and fields: the subject is what is meant."""
+    return talk.complete and talk.calm and not talk.asks and not found.form.fault and talk.kinds <= _QUIET
+
+
+def _evidence(found: Gathered, talk: Talk) -> tuple[str, ...]:
+    hits = [
+        f"{hit.rule.id}: {' '.join(one.sentence.words[hit.match.start : hit.match.rest])}"
+        for one in talk.all
+        for hit in one.wishes
+    ]
+    notes = [f"explained: {', '.join(sorted(talk.kinds))}"] if talk.kinds else []
+    if talk.unexplained:
+        notes.append(f"not explained: {'; '.join(talk.unexplained)[:200]}")
+    if found.signature:
+        notes.append(f"{len(found.signature)} lines of signature")
+    return (*hits[:10], *notes)
+
+
+def _outcome(case: _Case) -> Conclusion:
+    """The conflict rules of understanding.md §2.4, in order."""
+    talk, found = case.talk, case.found
+    wishes = _merged(talk.wishes, stands=case.stands)
+    if case.context.asked and (answer := _answer(case, wishes)):
+        return answer
+    # Without a question of ours "yes please" is a manner of speaking, but for an invitation's answer.
+    invited = case.context.answered == "announcement" and wishes == {"yes"} and _eager(talk)
+    wishes = frozenset({"register"}) if invited else wishes - {"yes", "no"} if len(wishes) > 1 else wishes
+    return _other(case, wishes) or _own(case, wishes)
+
+
+def _own(case: _Case, wishes: frozenset[str]) -> Conclusion:
+    """What the sender wants for himself."""
+    talk, found = case.talk, case.found
+    if found.form.fault:
+        return case.people(found.form.fault)
+    if talk.turned & ANYWHERE and (wishes or found.given):
+        return case.turned(wishes)
+    if any("partial" in one.kinds for one in talk.all if not one.asks):
+        return _partial(case, wishes)
+    if not wishes:
+        return _no_wish(case)
+    if talk.turned:
+        return case.turned(wishes)
+    if len(wishes) > 1:
+        return case.people(f"two wishes: {', '.join(sorted(wishes))}")
+    return _one(case, next(iter(wishes)))
+
+
+def _merged(wishes: frozenset[str], *, stands: bool) -> frozenset[str]:
+    """Wishes that are one and the same, or of which one says all."""
+    merged = {_SAME.get(wish, wish) for wish in wishes}
+    if "attend" in merged:
+        merged.discard("attend")
+        # Who has a seat and says "I'll be there" asks for nothing.
+        if not stands and not merged & {"cancel", "erase"}:
+            merged.add("register")
+    if {"register", "change"} <= merged:
+        merged.discard("register" if stands else "change")
+    if "erase" in merged:
+        merged -= {"cancel", "stop", "change"}
+    if "cancel" in merged:
+        merged.discard("change")
+    if "status" in merged:
+        merged.discard("help")
+    return frozenset(merged)
+
+
+def _answer(case: _Case, wishes: frozenset[str]) -> Conclusion | None:
+    """YES, NO or neither to a question of ours (a request to confirm, an offered seat)."""
+    talk = case.talk
+    if talk.turned & (ANYWHERE | {"hedge", "condition", "third"}):
+        return case.turned(wishes)
+    no, yes = bool(wishes & {"no", "cancel"}), bool(wishes & {"yes", "register"})
+    if no and not yes:
+        sound = talk.complete and not talk.asks
+        return Conclusion(No(), ("NO to a question of ours",)) if sound else case.people("NO, and more")
+    if yes and not no and wishes <= {"yes", "register", "change", "status"}:
+        if talk.turned or not talk.complete:
+            return case.people("YES, and something that turns it or is not understood")
+        return Conclusion(Yes(), ("YES to a question of ours",), secondary="question" if talk.asks else None)
+    return None
+
+
+def _eager(talk: Talk) -> bool:
+    """More than a bare "ok": in answer to an invitation "ja tack" is a wish."""
+    yes = (hit for one in talk.all for hit in one.wishes if hit.rule.kind == "yes")
+    return any(len(hit.match.claimed) > 1 for hit in yes)
+
+
+def _other(case: _Case, wishes: frozenset[str]) -> Conclusion | None:
+    """Somebody else is to be registered: at an address that is named, or people see to it."""
+    talk, found = case.talk, case.found
+    if found.form.other is not None and not talk.turned and wishes <= {"register", "other"}:
+        return case.sure(RegisterOther((found.form.other,)), "a form about somebody else")
+    if "other" in wishes:
+        # "I will not attend myself" gives up nothing that one has.
+        rest = wishes - {"other", "register"} - ({"cancel"} if not case.stands else set())
+        if found.others and not rest and talk.turned <= {"third", "reported", "negation"}:
+            return case.sure(RegisterOther(found.others), "for somebody else, with an address")
+        return case.people("for somebody else")
+    if found.others and wishes == {"register"} and talk.turned == {"third"}:
+        return case.sure(RegisterOther(found.others), "for somebody else, with an address")
+    return None
+
+
+def _partial(case: _Case, wishes: frozenset[str]) -> Conclusion:
+    """What is given up is a session, a meal or a companion: a change, or a part of one; never a cancellation."""
+    talk, found = case.talk, case.found
+    fields = _without(found, case.context.questions)
+    if "cancel" in wishes or talk.turned & {"condition", "hedge", "third"}:
+        return case.people("gives up a part, and more")
+    rest = wishes - {"change", "yes", "no"}
+    if rest == {"register"}:
+        return case.sure(Register(fields), "a registration for a part")
+    if not rest and case.stands and (fields != found.fields or found.given):
+        return case.sure(Update(fields), "gives up a part")
+    return case.people("gives up a part")
+
+
+def _without(found: Gathered, questions: tuple[Question, ...]) -> Fields:
+    """Sessions that are said no to are all others said yes to, when nothing was named."""
+    fields = found.fields
+    for question in questions:
+        named = any(answer.question == question.id for answer in fields.answers)
+        if question.kind == "sessions" and found.left_out and not named:
+            chosen = tuple(option.id for option in question.options if option.id not in found.left_out)
+            fields = replace(fields, answers=(*fields.answers, Answer(question.id, chosen, "")))
+    return fields
+
+
+def _no_wish(case: _Case) -> Conclusion:
+    talk, found = case.talk, case.found
+    stands = case.stands or case.context.answered in _SEATED
+    if found.form.known >= 2 and not talk.turned and not stands:
+        return case.sure(Register(found.fields), f"a form with {found.form.known} lines")
+    if found.given and stands and talk.calm:
+        return case.sure(Update(found.fields), "a change of what we know")
+    if _thanks(case):
+        return Conclusion(Silent("ack"), ("every sentence is thanks or farewell",))
+    words = sum(len(one.sentence.words) for one in talk.all)
+    short = words <= _SHORT_WORDS and not (talk.asks or found.given or case.context.answered)
+    return case.people("no wish was found", short=short)
+
+
+def _thanks(case: _Case) -> bool:
+    """A person's mail is filed without an answer only here; in answer to a question of ours thanks may mean yes."""
+    talk = case.talk
+    known = case.context.thread or case.context.standing in ("confirmed", "waiting")
+    if not known or case.context.asked or talk.asks or not talk.complete or not talk.calm:
+        return False
+    if not talk.kinds <= _SAFE or any(hit.rule.kind not in ("attend", "yes") for one in talk.all for hit in one.wishes):
+        return False
+    every = all(one.kinds & _SAFE or one.wishes for one in talk.all)
+    return every and bool(talk.kinds & {"thanks", "attending", "polite"} or talk.told("attend"))
+
+
+def _one(case: _Case, wish: str) -> Conclusion:
+    """One clear wish that nothing turns."""
+    match wish:
+        case "register":
+            return _register(case)
+        case "cancel":
+            return _cancel(case)
+        case "change":
+            return _change(case)
+        case "erase":
+            return case.sure(EraseMe(), "wants to be forgotten")
+        case "stop":
+            return case.sure(RemindOff(), "no more mail")
+        case "status" | "help" | "data":
+            return _told(case, wish)
+        case _:
+            return case.people(f"{wish}, and nothing to say it to", short=wish in ("yes", "no"))
+
+
+def _register(case: _Case) -> Conclusion:
+    found = case.found
+    if case.stands and case.context.answered in _SEATED:
+        if found.given:
+            return case.sure(Update(found.fields), "registered already; a change of what we know")
+        return case.people("registers in the thread of a registration")
+    fields = replace(found.fields, others=found.others)
+    return case.sure(Register(fields, line=case.talk.told("waitlist")), "a registration")
+
+
+def _cancel(case: _Case) -> Conclusion:
+    found = case.found
+    if not case.stands and not case.context.answered:
+        return case.people("a cancellation of nothing")
+    if (found.given and found.fields.answers) or found.others:
+        return case.people("a cancellation, and something else")
+    return case.sure(Cancel(), "a cancellation", forward=False)
+
+
+def _change(case: _Case) -> Conclusion:
+    found = case.found
+    if not (case.stands or case.context.answered):
+        return case.people("a change of nothing")
+    if not (found.given or found.fields.name):
+        return case.people("a change, and no value for it")
+    return case.sure(Update(found.fields), "a change")
+
+
+def _told(case: _Case, wish: str) -> Conclusion:
+    """Answers that change nothing: only where nothing else is said, or people would never see it."""
+    if not case.talk.complete or case.talk.asks:
+        return case.people(f"{wish}, and more")
+    if wish == "status":
+        return Conclusion(AskStatus(resend=case.talk.told("resend")), ("asks how it stands",))
+    return Conclusion(Help() if wish == "help" else MyData(), (f"asks for {wish}",))

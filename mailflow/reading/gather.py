@@ -117,15 +117,29 @@ def _sentence(
 
 
 def _fields(sentence: Sentence, questions: tuple[Question, ...], sender: Address | None, heap: _Heap) -> set[int]:
+    """What one sentence tells, into the heap; the places of its words."""
+    explained = _person(sentence, frozenset(question.id for question in questions), sender, heap)
+    for question in questions:
+        if question.kind == "sessions" and (sessions := find_sessions(sentence, question)):
+            heap.left_out = (*heap.left_out, *sessions.no)
+            explained |= sessions.places
+            if sessions.yes:
+                before = heap.answers.get(question.id)
+                chosen = (*(before.options if before else ()), *sessions.yes)
+                heap.answers[question.id] = Answer(question.id, tuple(dict.fromkeys(chosen)), sentence.text.strip())
+    for answer, where in find_answers(sentence, questions):
+        heap.answers.setdefault(answer.question, answer)
+        explained |= where
+    return explained
+
+
+def _person(sentence: Sentence, known: frozenset[str], sender: Address | None, heap: _Heap) -> set[int]:
+    """What it tells of the person and of companions. `known` are the questions that the event asks."""
     explained: set[int] = set()
-    known = {question.id: question for question in questions}
-    diet = find_diet(sentence)
-    if diet and diet.own and (diet.codes or diet.none):
+    if diet := find_diet(sentence):
         explained |= diet.places
-        if _DIET in known:
+        if diet.own and (diet.codes or diet.none) and _DIET in known:
             heap.answers[_DIET] = _diet(heap.answers.get(_DIET), diet.codes, sentence.text.strip())
-    elif diet:
-        explained |= diet.places
     if name := find_name(sentence):
         heap.name = heap.name or name.value
         explained |= name.places
@@ -139,17 +153,6 @@ def _fields(sentence: Sentence, questions: tuple[Question, ...], sender: Address
     elif guests := find_guests(sentence):
         heap.guests = guests.value
         explained |= guests.places
-    for question in questions:
-        if question.kind == "sessions" and (sessions := find_sessions(sentence, question)):
-            heap.left_out = (*heap.left_out, *sessions.no)
-            explained |= sessions.places
-            if sessions.yes:
-                before = heap.answers.get(question.id)
-                chosen = (*(before.options if before else ()), *sessions.yes)
-                heap.answers[question.id] = Answer(question.id, tuple(dict.fromkeys(chosen)), sentence.text.strip())
-    for answer, where in find_answers(sentence, questions):
-        heap.answers.setdefault(answer.question, answer)
-        explained |= where
     return explained
 
 

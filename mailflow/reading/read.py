@@ -11,7 +11,6 @@ from mailflow.model.intent import (
     CalendarReply,
     Cancel,
     Empty,
-    Fields,
     ForPeople,
     Proposed,
     Reading,
@@ -23,7 +22,7 @@ from mailflow.model.intent import (
 from mailflow.model.seal import Seal
 from mailflow.reading.conclude import FORWARDED, Conclusion, by_subject, conclude, languages_of, proposed
 from mailflow.reading.context import ReadingContext
-from mailflow.reading.gather import gather
+from mailflow.reading.gather import Gathered, gather
 from mailflow.reading.language import find_language
 from mailflow.reading.newtext import NewText, split_text
 from mailflow.reading.orders import DANGEROUS, find_order
@@ -90,7 +89,7 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
     subject = read_subject(message, context, text, places)
     nothing = not found.sentences and not found.form.known and not found.form.fault
     outcome = (
-        _nothing(message, context, text, subject, found.fields, quote)
+        _nothing(message, context, text, subject, found, quote)
         if nothing
         else conclude(found, context, quote, _hindrance(message, text, subject), subject.wishes)
     )
@@ -137,7 +136,7 @@ def _hindrance(message: Message, text: NewText, subject: Subject) -> str:
 
 
 def _nothing(
-    message: Message, context: ReadingContext, text: NewText, subject: Subject, fields: Fields, quote: str
+    message: Message, context: ReadingContext, text: NewText, subject: Subject, found: Gathered, quote: str
 ) -> Conclusion:
     """A mail without new text: what the subject says, if it is no reply's."""
     if context.tag and not (text.quoted and text.program_lines > _PROGRAM_LINES):
@@ -145,7 +144,7 @@ def _nothing(
     if subject.wishes and not text.forwarded and not (subject.doubtful or subject.question):
         if any(not file.content_type.lower().startswith(_SILENT_FILES) for file in message.attachments):
             return Conclusion(ForPeople(quote), ("a file is attached",))
-        return by_subject(subject.wishes, context, fields, quote)
+        return by_subject(subject.wishes, context, found, quote)
     # Something was quoted: perhaps the words stand between the quoted lines, where we did not find them.
     if text.quoted or text.program_lines > _PROGRAM_LINES or message.attachments:
         return Conclusion(ForPeople(quote), ("no new text was found",))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mailflow.reading.words import Words, fold, split_words
+from mailflow.reading.words import Words, fold, programs, split_words
 
 # A mail program wraps at about 72 columns: a line this long goes on in the next one.
 _WRAPPED = 50
@@ -10,11 +10,6 @@ _ENDS = ".!?\u2026"
 _BREAKS = ',;:()/\u2013\u2014|*"\u201c\u201d\u201e'
 _SENTENCES = 200
 _WORDS = 200
-# A full stop behind one of these ends no sentence.
-_SHORT = frozenset(
-    """kl ca t.ex tex bl.a bla dvs m.fl mfl m.m etc resp nr st d.v.s p.g.a pga o.s.v osv f.d dr prof doc mr mrs ms st e.g
-    eg i.e ie vs approx no tel mob jan feb mar apr jun jul aug sep sept okt oct nov dec bzw z.b zb usw ggf evtl p""".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,9 @@ def _ends_here(text: str, start: int, at: int, end: int) -> bool:
     before = text[start:at].rpartition(" ")[2].casefold().strip("(\"'")
     if before.isdigit() and len(before) <= 2:  # "12. März"; a year ends a sentence
         return False
-    return not (before in _SHORT or (len(before) == 1 and before.isalpha() and text[at - 1].isupper()))
+    return not (
+        before in programs().abbreviations or (len(before) == 1 and before.isalpha() and text[at - 1].isupper())
+    )
 
 
 def sentence_of(text: str, line: int = 0) -> Sentence:

@@ -15,8 +15,11 @@ from mailflow.reading.words import fold_words, lexicon, spellings
 
 # What a rule may say. The wishes; what explains; what stops.
 WISHES = frozenset(
-    """register attend other waitlist cancel change status resend help erase stop yes no data ask""".split()
-)
+    {
+        "register", "attend", "other", "waitlist", "cancel", "change", "status", "resend", "help", "erase", "stop",
+        "yes", "no", "data", "ask",
+    }
+)  # fmt: skip
 EXPLAINERS = frozenset(
     {"greeting", "polite", "thanks", "attending", "regret", "reason", "intro", "filler", "signoff", "idiom", "partial"}
 )
@@ -47,16 +50,22 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All rules. `fillers` are words that carry no wish; `starts` lead from a word to what may begin with it."""
+    """All rules. `starts` lead from a word to what may begin with it.
+
+    `fillers` are words that carry no wish; with a word of `asking` at its start a sentence is a question, mark or not;
+    words of `joining` part clauses.
+    """
 
     rules: tuple[Rule, ...]
     fillers: frozenset[str]
+    asking: frozenset[str]
+    joining: frozenset[str]
     starts: dict[str, tuple[tuple[Rule, Pattern], ...]]
     prefixes: dict[str, tuple[tuple[Rule, Pattern], ...]]
     places: tuple[tuple[Rule, Pattern], ...]
 
     def hits(self, sentence: Sentence, places: Places) -> Iterator[Hit]:
-        """Every rule at every place, the longest match of each pattern. Linear in the sentence: the tables are given."""
+        """Every rule at every place, the longest match of each pattern. Linear in the sentence."""
         for start, word in enumerate(sentence.folded):
             for rule, pattern in (
                 *self.starts.get(word, ()),
@@ -72,14 +81,14 @@ def tables() -> Tables:
     """Every language's table. Read once. Raises PatternError for a table that is wrong."""
     folder = files("mailflow.reading").joinpath("languages", "phrases")
     rules: list[Rule] = []
-    fillers: set[str] = set()
+    vocabulary: dict[str, set[str]] = {"fillers": set(), "asking": set(), "joining": set()}
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             table = tomllib.loads(file.read_text("utf-8"))
             rules += _rules(table)
-            fillers |= {
-                word for text in table["vocabulary"]["fillers"].split() for form in spellings(text) for word in form
-            }
+            for name, found in vocabulary.items():
+                texts = table["vocabulary"].get(name, "").split()
+                found.update(word for text in texts for form in spellings(text) for word in form)
     rules += _commands()
     starts: dict[str, list[tuple[Rule, Pattern]]] = {}
     prefixes: dict[str, list[tuple[Rule, Pattern]]] = {}
@@ -95,7 +104,9 @@ def tables() -> Tables:
                     starts.setdefault(first, []).append((rule, pattern))
     return Tables(
         tuple(rules),
-        frozenset(fillers),
+        frozenset(vocabulary["fillers"]),
+        frozenset(vocabulary["asking"]),
+        frozenset(vocabulary["joining"]),
         {word: tuple(found) for word, found in starts.items()},
         {word: tuple(found) for word, found in prefixes.items()},
         tuple(dict.fromkeys(places)),
@@ -105,7 +116,8 @@ def tables() -> Tables:
 def _rules(table: dict[str, object]) -> Iterator[Rule]:
     language = table["language"]
     classes = table.get("classes", {})
-    assert isinstance(language, str) and isinstance(classes, dict)
+    assert isinstance(language, str)
+    assert isinstance(classes, dict)
     for row in table["rule"]:  # type: ignore[attr-defined]  # a list of tables
         name, kind = f"{language}.{row['id']}", row["kind"]
         if kind not in WISHES | EXPLAINERS | DANGERS:

@@ -136,6 +136,7 @@ class Programs:
     reply_prefixes: frozenset[str]
     forward_prefixes: frozenset[str]
     blank_subjects: frozenset[Words]
+    abbreviations: frozenset[str]
     mobile: tuple[Words, ...]
     banner: tuple[Words, ...]
     banner_needs: frozenset[str]
@@ -219,6 +220,7 @@ def programs() -> Programs:
         reply_prefixes=_singles(table["subjects"]["reply"]),
         forward_prefixes=_singles(table["subjects"]["forward"]),
         blank_subjects=_phrases(table["subjects"]["blank"]),
+        abbreviations=frozenset(table["abbreviations"]["words"]),
         mobile=tuple(sorted(_phrases(table["mobile"]["starts"]))),
         banner=tuple(sorted(_phrases(table["banner"]["starts"]))),
         banner_needs=_singles(table["banner"]["needs"]),

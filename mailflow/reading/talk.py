@@ -1,0 +1,87 @@
+"""The sentences of one mail, taken together: what is wished, what turns it, what nobody understands."""
+
+from dataclasses import dataclass
+
+from mailflow.reading.analyse import Analysis
+
+# Words that say whether the wish beside them is the sender's own, or a wish at all.
+TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "retraction"})
+# These turn a sentence, in whatever clause they stand; the others only their own clause.
+_SENTENCE = frozenset({"condition", "hedge", "retraction", "reported"})
+# These turn a mail wherever they stand in it.
+ANYWHERE = frozenset({"retraction", "reported"})
+_KNOWN = frozenset({"intro", "reason", "regret", "polite", "thanks", "attending"})
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """`wishes` are kinds of wishes in sentences that are no questions, `turned` the kinds of words that turn them.
+
+    `unexplained` quotes what nobody understands, `asks` that something is asked of people.
+    """
+
+    all: tuple[Analysis, ...] = ()
+    wishes: frozenset[str] = frozenset()
+    turned: frozenset[str] = frozenset()
+    asks: bool = False
+    unexplained: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Everything that was written is understood."""
+        return not self.unexplained
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What explains the rest."""
+        return frozenset(kind for one in self.all for kind in one.kinds)
+
+    @property
+    def calm(self) -> bool:
+        """No word anywhere turns anything."""
+        return not any(one.dangers for one in self.all)
+
+    def told(self, *kinds: str) -> bool:
+        """Whether a rule of one of these kinds holds in any sentence."""
+        return any(hit.rule.kind in kinds for one in self.all for hit in one.wishes)
+
+
+def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
+    """The sentences, sorted. Beside a wish a turning word makes it doubtful; elsewhere it is a thing not understood."""
+    wishes: set[str] = set()
+    turned: set[str] = set()
+    unexplained: list[str] = []
+    for one in sentences:
+        dangers = one.danger_kinds
+        turned |= dangers & ANYWHERE
+        if one.asks:
+            continue
+        wishes |= {hit.rule.kind for hit in one.wishes}
+        turned |= _turned(one)
+        if dangers & TURNING - turned or ("idiom" in one.kinds and not one.wishes):
+            unexplained.append(one.sentence.text)
+        elif _unknown(one) or ("contrast" in dangers and one.unexplained):
+            unexplained.append(" ".join(one.sentence.words[place] for place in one.unexplained))
+    return Talk(sentences, frozenset(wishes), frozenset(turned), any(one.asks for one in sentences), tuple(unexplained))
+
+
+def _turned(one: Analysis) -> set[str]:
+    """What turns the wishes of one sentence."""
+    if not one.wishes:
+        return set()
+    close = {kind for hit in one.wishes for kind in one.near(hit)}
+    return close & TURNING | one.danger_kinds & _SENTENCE | one.kinds & {"idiom"}
+
+
+def _unknown(one: Analysis) -> bool:
+    """Whether too much of a sentence is not understood.
+
+    Beside a wish, or something that explains it, a word or two that nobody knows says what it is about ("synthetic
+    images"); a name might be somebody else's. A sentence of which nothing is known may say anything.
+    """
+    if not one.unexplained:
+        return False
+    words = one.sentence.words
+    names = any(words[place][:1].isupper() and place > 0 for place in one.unexplained)
+    known = bool(one.wishes) or bool(one.kinds & _KNOWN)
+    return names or not known or len(one.unexplained) > max(1, len(words) // 6)
