@@ -96,7 +96,8 @@ class Seal:
         kind, _, rest = local.partition(".")
         reference, _, _signature = rest.partition(".")
         reference = reference.upper()
-        if host.lower() != domain or len(reference) != 8 or not kind.isascii() or len(kind) > 40:
+        # Only ASCII is hashed: a lone surrogate of a broken header has no octets.
+        if host.lower() != domain or len(reference) != 8 or len(kind) > 40 or not f"{kind}{reference}".isascii():
             return None
         expected = self.message_id(kind.lower(), reference, domain)
         same = hmac.compare_digest(expected.lower().encode(), message_id.lower().encode("utf-8", "replace"))
@@ -109,9 +110,11 @@ class Seal:
     def read_token(self, purpose: str, token: str) -> str | None:
         """The reference inside a token of that purpose, or None. Constant time; case is ignored."""
         reference = token[:8].upper()
+        if len(reference) != 8 or not reference.isascii():
+            return None
         expected = self.token(purpose, reference)
         same = hmac.compare_digest(expected.encode(), token.lower().encode("utf-8", "replace"))
-        return reference if same and len(reference) == 8 else None
+        return reference if same else None
 
     def challenge_code(self, reference: str) -> str:
         """`XXXX-XXXX-XXXX-XXXX`: 80 bits of keyed hash, put into the subject by the YES button (trust.md §2.2)."""

@@ -1,5 +1,6 @@
 """What only we can make, and what nobody can make by accident."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +58,16 @@ def test_reading_strangers_ids_never_raises(text):
     assert SEAL.read_message_id(text, "events.example.org") is None
     assert SEAL.read_token("r", text) is None
     assert SEAL.read_uid(text, "gan", "events.example.org") is None or "-" in text
+
+
+@pytest.mark.parametrize("broken", ["\ud800", "é", "ß"])
+def test_an_id_with_half_a_character_is_nobody_s(broken):
+    """A lone surrogate of a broken header cannot be hashed; it is no letter of ours, and no fault either."""
+    reference = broken * 8
+    assert SEAL.read_token("r", reference + "a" * 26) is None
+    assert SEAL.read_token("r", SEAL.token("r", SEAL.reference(5))[:-1] + broken) is None
+    assert SEAL.read_message_id(f"registered.{reference}.abc@events.example.org", "events.example.org") is None
+    assert SEAL.read_message_id(f"{broken}.{SEAL.reference(5)}.a@events.example.org", "events.example.org") is None
 
 
 def test_a_token_is_good_for_one_purpose():
