@@ -10,7 +10,8 @@ from mailflow.render.words import Words, load_words
 from mailflow.resources import shipped
 
 # A cell that begins so is a formula to a spreadsheet: an attendee's name must not become a program.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The full-width signs are those of Chinese and Japanese keyboards, which Excel takes for the same.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 # What a list can show beside the organiser's questions, which are columns by their ids. A question with one of these
 # ids hides the column.
@@ -19,7 +20,7 @@ COLUMNS = ("code", "name", "address", "status", "since", "guests")
 
 def cell(text: str) -> str:
     """One quoted field; `'` before what a spreadsheet would calculate, also after leading blanks."""
-    if text.lstrip(" \n\u00a0").startswith(_FORMULA) or text.startswith(_FORMULA):
+    if text.lstrip(" \n\u00a0\u3000").startswith(_FORMULA) or text.startswith(_FORMULA):
         text = "'" + text
     return '"' + text.replace("\0", "").replace('"', '""') + '"'
 

@@ -159,7 +159,8 @@ def test_a_cell_is_never_a_formula():
     """Quoted always; `'` before what a spreadsheet would calculate, also after blanks."""
     assert cell("=1+1") == '"\'=1+1"'
     assert cell("  @x") == '"\'  @x"'
-    for start in "+-\t\r":
+    assert cell("\u3000 ＠x") == '"\'\u3000 ＠x"'
+    for start in "+-\t\r＝＋－＠":
         assert cell(f"{start}1").startswith("\"'")
     assert cell('say "hi"; ok') == '"say ""hi""; ok"'
 
