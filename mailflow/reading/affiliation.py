@@ -3,8 +3,8 @@
 from functools import cache
 
 from mailflow.mail.clean import clean
-from mailflow.reading.owners import companion_before
 from mailflow.reading.field_words import Found, Span, Tagger, as_written, folded_set, section
+from mailflow.reading.owners import companion_before
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import fold, split_words
 
@@ -17,7 +17,12 @@ _SUBJECTS = frozenset({"of", "in", "i", "pa", "with", "by", "inom", "av"})
 
 @cache
 def _intros() -> Tagger:
-    return Tagger((tag, text) for wanted in ("works", "loosely", "department") for tag, text in section("people") if tag == wanted)
+    return Tagger(
+        (tag, text)
+        for wanted in ("works", "loosely", "department", "sure", "maybe")
+        for tag, text in section("people")
+        if tag == wanted
+    )
 
 
 @cache
@@ -45,13 +50,42 @@ def find_affiliation(sentence: Sentence) -> Found[str] | None:
         if span.tag not in {"works", "loosely"} or not _fits(sentence, span):
             continue
         start = span.end
-        while start < len(sentence.words) and sentence.folded[start] in {"the", "den", "det", "der", "a", "an", "en", "ett"}:
+        while start < len(sentence.words) and sentence.folded[start] in {
+            "the",
+            "den",
+            "det",
+            "der",
+            "a",
+            "an",
+            "en",
+            "ett",
+        }:
             start += 1
         department = any(other.tag == "department" and other.start == start for other in spans[at:])
         end = _run(sentence, start, department=department)
         words = sentence.words[start:end]
         if words and _organisation(sentence, span, words) and not companion_before(sentence, span.start):
-            return Found(clean(as_written(sentence.text, sentence.words, start, end), _LENGTH), frozenset(range(span.start, end)))
+            return Found(
+                clean(as_written(sentence.text, sentence.words, start, end), _LENGTH), frozenset(range(span.start, end))
+            )
+    return _introduced(sentence, spans)
+
+
+def _introduced(sentence: Sentence, spans: tuple[Span, ...]) -> Found[str] | None:
+    """`My name is Oksana Melnyk, Institute of Crop Science`: a whole part of the sentence that is an organisation."""
+    if not spans or not any(span.tag in {"sure", "maybe"} for span in spans[:2]):
+        return None
+    for start in sorted(sentence.breaks):
+        end = _run(sentence, start, department=False)
+        words = sentence.words[start:end]
+        if (
+            len(words) > 1
+            and any(map(organisation_word, words))
+            and (end in sentence.breaks or end == len(sentence.words))
+        ):
+            return Found(
+                clean(as_written(sentence.text, sentence.words, start, end), _LENGTH), frozenset(range(start, end))
+            )
     return None
 
 
@@ -99,7 +133,9 @@ def _goes_on(sentence: Sentence, at: int) -> bool:
     following = sentence.words[at : at + 2]
     if len(following) < 1 or not _proper(following[0]) or sentence.folded[at] in _set("ends"):
         return False
-    return organisation_word(following[0]) or (len(following) == 2 and (_proper(following[1]) or sentence.folded[at + 1] in _set("inner")))
+    return organisation_word(following[0]) or (
+        len(following) == 2 and (_proper(following[1]) or sentence.folded[at + 1] in _set("inner"))
+    )
 
 
 def _topic(folded: str) -> bool:
@@ -107,7 +143,9 @@ def _topic(folded: str) -> bool:
 
 
 def _proper(word: str) -> bool:
-    return (word[:1].isupper() and word not in {"I", "I'm", "I've", "I'd", "I'll", "Jag"}) or (organisation_word(word) and len(word) > 3)
+    return (word[:1].isupper() and word not in {"I", "I'm", "I've", "I'd", "I'll", "Jag"}) or (
+        organisation_word(word) and len(word) > 3
+    )
 
 
 def _acronym(word: str) -> bool:
@@ -116,7 +154,7 @@ def _acronym(word: str) -> bool:
 
 
 def _organisation(sentence: Sentence, span: Span, words: tuple[str, ...]) -> bool:
-    if all(organisation_word(word) or fold(word) in _set("inner") for word in words) and len(words) == 1:
+    if len(words) == 1 and fold(words[0]) in _set("marker"):  # "the University", which one?
         return False
     if any(fold(word) in _set("not_organisations") for word in words[:1]):
         return False

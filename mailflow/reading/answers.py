@@ -64,7 +64,7 @@ def _subject(question: Question) -> frozenset[Words]:
     groups: dict[str, set[Words]] = {}
     for key, text in section("answer_groups"):
         groups.setdefault(key, set()).update(spellings(text))
-    words = {
+    words: set[Words] = {
         (word,)
         for text in (question.id, *question.also, *(text for _, text in question.label.values))
         for form in spellings(text)
@@ -84,7 +84,7 @@ def _subjects(sentence: Sentence, question: Question) -> list[range]:
     about = _subject(question)
     for at in range(len(sentence.folded)):
         for size in (3, 2, 1):
-            if sentence.folded[at : at + size] in about:
+            if at + size <= len(sentence.folded) and sentence.folded[at : at + size] in about:
                 found.append(range(at, at + size))
                 break
     return found
@@ -108,6 +108,10 @@ def _choice(sentence: Sentence, question: Question) -> tuple[Answer, frozenset[i
     if not subjects or _doubted(sentence):
         return None
     hits = [span for span in _options(question.options).spans(sentence.folded) if span.tag and _meant(sentence, span)]
+    if len(hits) == 2 and _before(sentence, hits[0]) in _set("from") and _before(sentence, hits[1]) in _set("to"):
+        hits = hits[1:]  # "change my T-shirt from M to L"
+        core = {place for subject in subjects for place in subject} | set(hits[0].places)
+        return Answer(question.id, (hits[0].tag,), sentence.text.strip()), _spread(sentence, core)
     near = [hit for hit in hits if any(_between(sentence, hit, subject) for subject in subjects)]
     if len({hit.tag for hit in near}) != 1 or len({hit.tag for hit in hits}) != 1:
         return None
@@ -115,11 +119,18 @@ def _choice(sentence: Sentence, question: Question) -> tuple[Answer, frozenset[i
     return Answer(question.id, (near[0].tag,), sentence.text.strip()), _spread(sentence, core)
 
 
+def _before(sentence: Sentence, span: Span) -> str:
+    return sentence.folded[span.start - 1] if span.start else ""
+
+
 def _meant(sentence: Sentence, span: Span) -> bool:
     """A single letter is a size only in capitals, or right behind "size": "I'm" and "s" are none."""
     word = sentence.words[span.start]
-    return span.end - span.start > 1 or len(word) > 2 or word.isupper() or (
-        span.start > 0 and sentence.folded[span.start - 1] in {"size", "storlek", "strl", "stl"}
+    return (
+        span.end - span.start > 1
+        or len(word) > 2
+        or word.isupper()
+        or (span.start > 0 and sentence.folded[span.start - 1] in {"size", "storlek", "strl", "stl"})
     )
 
 

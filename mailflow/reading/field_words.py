@@ -116,5 +116,3 @@ def one_edit(left: str, right: str) -> bool:
         return left[at:] == right[at + 1 :]
     swapped = left[at + 1 : at + 2] + left[at : at + 1] == right[at : at + 2]
     return left[at + 1 :] == right[at + 1 :] or (swapped and left[at + 2 :] == right[at + 2 :])
-
-

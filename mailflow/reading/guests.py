@@ -8,9 +8,14 @@ from mailflow.reading.sentences import Sentence
 
 MOST = 20
 _NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    word: number
+    for number, word in enumerate((
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    ), 1)
 }  # fmt: skip
 _TAGS = ("alone", "single", "guest", "follow", "bring", "we", "person", *_NUMBERS, "join", "self", "fill", "denies")
+_FIGURES = frozenset(map(str, range(1, MOST + 1)))
 _PLUS = re.compile(r"(?<![\w+@.])\+ ?(\d{1,2})(?![\w\d]|[ -]\d)")
 
 
@@ -26,7 +31,7 @@ def _set(key: str) -> frozenset[str]:
 
 def find_guests(sentence: Sentence) -> Found[int] | None:
     """The number of people who come along, the sender not counted; None when none is said or it is not certain."""
-    spans = _tagger().spans(sentence.folded)
+    spans = _spans(sentence)
     plus = _plus(sentence)
     denied = _denied(sentence, spans)
     for at, span in enumerate(spans):
@@ -54,13 +59,24 @@ def _denied(sentence: Sentence, spans: tuple[Span, ...]) -> list[bool]:
     return out + [any(one.tag == "denies" for one in clause)] * len(clause)
 
 
+def _spans(sentence: Sentence) -> tuple[Span, ...]:
+    """The phrases of the tables; figures count as number words."""
+    names = list(_NUMBERS)
+    return tuple(
+        Span(span.start, span.end, names[int(word) - 1])
+        if not span.tag and (word := sentence.folded[span.start]) in _FIGURES
+        else span
+        for span in _tagger().spans(sentence.folded)
+    )
+
+
 def _plus(sentence: Sentence) -> Found[int] | None:
     """`+1`, `+ 2`; a telephone number is none."""
     match = _PLUS.search(sentence.text[:1000])
     if not match or not 0 < int(match[1]) <= MOST:
         return None
     at = next((i for i, word in enumerate(sentence.folded) if word == match[1]), None)
-    return Found(int(match[1]), frozenset() if at is None else _spread(sentence, _tagger().spans(sentence.folded), {at}))
+    return Found(int(match[1]), frozenset() if at is None else _spread(sentence, _spans(sentence), {at}))
 
 
 def _number(span: Span) -> int:
@@ -140,8 +156,10 @@ def _brought(spans: tuple[Span, ...], at: int, taken: set[int]) -> bool:
     if before < 0:
         return False
     if spans[before].tag == "join" and before > 0:
-        return spans[before - 1].tag == "self" or before - 1 in taken or (
-            spans[before - 1].tag == "fill" and before > 1 and spans[before - 2].tag == "self"
+        return (
+            spans[before - 1].tag == "self"
+            or before - 1 in taken
+            or (spans[before - 1].tag == "fill" and before > 1 and spans[before - 2].tag == "self")
         )
     return spans[before].tag == "bring"
 

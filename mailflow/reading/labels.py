@@ -63,13 +63,22 @@ class Labels:
         else:
             ends = [at for sign in ":=" if (at := text.find(sign, 0, _LABEL_LENGTH)) > 0]
             if not ends:
-                return None
+                return self._led(text)
             label, value = text[: min(ends)], text[min(ends) + 1 :]
         if "@" in label or "//" in value[:2]:
             return None
         label = label.partition("(")[0].strip(" .*_|")
         key = self.key(fold_words(label))
         return Line(key, self._value(key, value)) if key else None
+
+    def _led(self, text: str) -> Line | None:
+        """`Label ........ value`, `Label - value`: without a colon the label has to be exactly one of ours."""
+        for sign in ("...", "\u2026", " - ", " \u2013 "):
+            label, found, value = text[:_LABEL_LENGTH].partition(sign)
+            words = fold_words(label.partition("(")[0])
+            if found and (key := self._keys.get(words, "") or (self._begun(words) if sign[0] in ".\u2026" else "")):
+                return Line(key, self._value(key, (value + text[_LABEL_LENGTH:]).strip(" .\u2026")))
+        return None
 
     def key(self, label: Words) -> str:
         """The key of a label: exactly, or its beginning, or with one letter wrong in a long word; "" if unknown."""
@@ -120,7 +129,7 @@ class Labels:
             return _ticked_in(value)
         words = fold_words(value)
         if not any(sign.isalnum() for sign in value) or (value[0] in "<[{" and value[-1] in ">]}" and "@" not in value):
-            return "" if value not in ("+",) else value
+            return ""
         if " ".join(words) in folded_set("unfilled", "values"):
             return ""
         listed = self._lists.get(key, frozenset())

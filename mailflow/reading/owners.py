@@ -17,7 +17,9 @@ class Owners:
 
 @cache
 def _people() -> Tagger:
-    return Tagger((tag, text) for wanted in ("companion", "self") for tag, text in section("diet_words") if tag == wanted)
+    return Tagger(
+        (tag, text) for wanted in ("companion", "self") for tag, text in section("diet_words") if tag == wanted
+    )
 
 
 @cache
@@ -38,7 +40,7 @@ def owners(sentence: Sentence, needs: frozenset[int]) -> Owners:
         if span.tag == "self":
             mine = first = True
         elif span.tag == "companion":
-            joint = at >= 2 and spans[at - 2].tag == "self" and folded[span.start - 1] in {"and", "och", "o", "och"}
+            joint = at >= 2 and spans[at - 2].tag == "self" and folded[span.start - 1] in {"and", "och", "o"}
             mine = joint or not _is_subject(sentence, span.start, span.end, needs)
             if not mine and span.start > 0 and folded[span.start - 1] in _set("of_other"):
                 place = _given_to(place, sentence, needs, span.start - 1)
@@ -79,13 +81,17 @@ def _named(sentence: Sentence, at: int, needs: frozenset[int]) -> bool:
         return False
     if folded[at + 1] not in {"is", "ar", "har", "has", "eats", "ater", "doesn't"} or folded[at] in _common():
         return False
-    return at + 2 in needs or (at + 3 in needs and folded[at + 2] in {"a", "en", "allergic", "also", "ocksa", "severely"})
+    return at + 2 in needs or (
+        at + 3 in needs and folded[at + 2] in {"a", "en", "allergic", "also", "ocksa", "severely"}
+    )
 
 
 @cache
 def _common() -> frozenset[str]:
     words = {word for tag in ("fill", "topic", "join", "no", "not", "meal") for word in folded_set("diet_words", tag)}
-    return frozenset(words | {"it", "there", "which", "that", "this", "what", "vad", "detta", "here", "everything", "sa", "da"})
+    return frozenset(
+        words | {"it", "there", "which", "that", "this", "what", "vad", "detta", "here", "everything", "sa", "da"}
+    )
 
 
 def companion_before(sentence: Sentence, at: int) -> bool:

@@ -10,9 +10,9 @@ from mailflow.reading.affiliation import find_affiliation, organisation_in, orga
 from mailflow.reading.field_words import Found, Tagger, as_written, folded_set, section
 from mailflow.reading.guests import find_guests
 from mailflow.reading.sentences import Sentence, sentence_of
-from mailflow.reading.words import fold, lexicon, split_words
+from mailflow.reading.words import fold, fold_words, lexicon, split_words
 
-__all__ = ["Signed", "find_affiliation", "find_guests", "find_name", "find_others", "signed"]
+__all__ = ["Signed", "find_affiliation", "find_guests", "find_name", "find_others", "name_of", "signed"]
 
 _NAME_WORDS = 5
 _LOWER_WORDS = 3
@@ -75,8 +75,10 @@ def _run(sentence: Sentence, start: int, lower: int) -> int:
 def _names_again(sentence: Sentence, at: int) -> bool:
     """Whether a particle is followed by a name, and not by where somebody works: "von der Universität"."""
     following = sentence.words[at + 1 : at + 4]
-    return bool(following) and not any(map(organisation_word, following)) and (
-        following[0][:1].isupper() or fold(following[0]) in _set("particles")
+    return (
+        bool(following)
+        and not any(map(organisation_word, following))
+        and (following[0][:1].isupper() or fold(following[0]) in _set("particles"))
     )
 
 
@@ -87,7 +89,9 @@ def _surely_a_name(words: tuple[str, ...]) -> bool:
     return (
         len(words) >= 2
         and not all(word.isupper() for word in words)
-        and not any(fold(word) in known.titles or fold(word) in _set("role") or organisation_word(word) for word in words)
+        and not any(
+            fold(word) in known.titles or fold(word) in _set("role") or organisation_word(word) for word in words
+        )
         and not any(known.phrases.at((fold(word),), 0)[0] for word in words)
     )
 
@@ -107,14 +111,32 @@ def find_others(sentence: Sentence, sender: Address | None) -> Found[tuple[Other
         if (sender and address.key == sender.key) or _own_address(sentence, at):
             continue
         start, name = _name_before(sentence, before)
+        name = name or name_of(address, (sentence,))
         end = at + 1
         if not name and end in sentence.breaks and (stop := _run(sentence, end, 0)) > end:
             behind = sentence.words[end:stop]
-            name, end = (person_name(as_written(sentence.text, sentence.words, end, stop)), stop) if _plain(behind) else (name, end)
+            name, end = (
+                (person_name(as_written(sentence.text, sentence.words, end, stop)), stop)
+                if _plain(behind)
+                else (name, end)
+            )
         if address.key not in {other.address.key for other in found}:
             found.append(Other(name, address))
         places.update(range(_company(sentence, start), end))
     return Found(tuple(found), frozenset(places)) if found else None
+
+
+def name_of(address: Address, where: tuple[Sentence, ...]) -> str:
+    """A name in the text that the address is made of: `agnes.brandt@…` and "my daughter Agnes Brandt"; else ""."""
+    parts = set(fold_words(address.local.replace("_", " ")))
+    if len(parts) < 2:
+        return ""
+    for sentence in where:
+        for at in range(len(sentence.words) - 1):
+            pair = sentence.folded[at : at + 2]
+            if set(pair) <= parts and pair[0] != pair[1] and all(w[:1].isupper() for w in sentence.words[at : at + 2]):
+                return person_name(as_written(sentence.text, sentence.words, at, at + 2))
+    return ""
 
 
 def _before(sentence: Sentence, at: int) -> int:
@@ -130,7 +152,7 @@ def _own_address(sentence: Sentence, at: int) -> bool:
     start = len(before)
     while start and before[start - 1] in _set("address") | _set("own_kind"):
         start -= 1
-    return start < len(before) and bool(start) and before[start - 1] in _set("own")
+    return bool(start) and before[start - 1] in _set("own")
 
 
 def _plain(words: tuple[str, ...]) -> bool:
@@ -208,10 +230,15 @@ def _without_formula(line: str) -> str:
     sentence = sentence_of(line[:200])
     if not sentence.folded:
         return line
-    length, meanings = lexicon().phrases.at(sentence.folded, 0)
-    if 0 < length < len(sentence.words) and any(m.kind in {"sign_offs", "thanks", "polite"} for m in meanings):
-        return as_written(sentence.text, sentence.words, length, len(sentence.words))
+    span = _formulas().at(sentence.folded, 0)
+    if span.tag and span.end < len(sentence.words):
+        return as_written(sentence.text, sentence.words, span.end, len(sentence.words))
     return line
+
+
+@cache
+def _formulas() -> Tagger:
+    return Tagger((tag, text) for tag, text in section("people") if tag == "formulas")
 
 
 def _fuller(shown: str, written: str) -> str:
@@ -220,7 +247,9 @@ def _fuller(shown: str, written: str) -> str:
     if not ours or not theirs:
         return shown or written
     shared = set(ours) & set(theirs)
-    if not shared and not any(a[0] == b[0] and min(len(a.rstrip(".")), len(b.rstrip("."))) == 1 for a in ours for b in theirs):
+    if not shared and not any(
+        a[0] == b[0] and min(len(a.rstrip(".")), len(b.rstrip("."))) == 1 for a in ours for b in theirs
+    ):
         return shown if len(ours) > 1 else written if len(theirs) > 1 else shown
     if len(ours) != len(theirs):
         return shown if len(ours) > len(theirs) else written

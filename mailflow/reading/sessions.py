@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from mailflow.model.event import Option, Question
-from mailflow.reading.owners import owners
 from mailflow.reading.field_words import Span, Tagger, folded_set, section
+from mailflow.reading.owners import owners
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import Words, spellings
 
-_TAGS = ("not", "all", "attend", "stop", "join", "fill")
+_TAGS = ("correct", "not", "all", "attend", "stop", "join", "fill")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class _Scan:
     attends: bool = False
     whole: bool = False
     last: str = ""
+    dropped: set[str] = field(default_factory=set)  # taken back, if another one follows
     core: set[int] = field(default_factory=set)
 
 
@@ -74,6 +75,14 @@ def _tagger(options: tuple[Option, ...]) -> Tagger:
         for texts in groups.values():
             if words & {form for text in texts for form in spellings(text)}:
                 entries += [(f"session {option.id}", text) for text in texts]
+    ids = {option.id for option in options}
+    entries += [
+        (f"session {key}", text)
+        for key, texts in groups.items()
+        if " " in key
+        for text in texts
+        if set(key.split()) <= ids
+    ]
     entries += [("part", text) for texts in groups.values() for text in texts]
     entries += [(tag, text) for wanted in _TAGS for tag, text in section("session_words") if tag == wanted]
     return Tagger(entries)
@@ -94,7 +103,7 @@ def _significant(text: str) -> set[Words]:
 
 
 def _step(scan: _Scan, sentence: Sentence, span: Span) -> None:
-    if span.start in sentence.breaks and not span.tag.startswith("session ") and span.tag != "join":
+    if span.start in sentence.breaks and not span.tag.startswith("session ") and span.tag not in {"join", "correct"}:
         _turn(scan)
     kind, _, option = span.tag.partition(" ")
     match kind:
@@ -102,8 +111,10 @@ def _step(scan: _Scan, sentence: Sentence, span: Span) -> None:
             if _greets(sentence, span):
                 return
             scan.core.update(span.places)
-            scan.group.append(option)
-            (scan.no if scan.denied else scan.yes).add(option)
+            scan.yes -= scan.dropped
+            scan.dropped.clear()
+            scan.group.extend(option.split())
+            (scan.no if scan.denied else scan.yes).update(option.split())
             scan.pending = False
         case "not":
             scan.core.update(span.places)
@@ -111,6 +122,9 @@ def _step(scan: _Scan, sentence: Sentence, span: Span) -> None:
         case "all":
             scan.core.update(span.places)
             scan.whole = scan.whole or not scan.denied
+        case "correct":  # "the morning, no sorry, the afternoon"
+            scan.dropped.update(scan.group)
+            scan.group = []
         case "stop":
             _turn(scan)
             scan.denied = scan.last == "all"  # "everything but the dinner"
@@ -138,7 +152,13 @@ def _turn(scan: _Scan) -> None:
 
 def _greets(sentence: Sentence, span: Span) -> bool:
     """`Good morning`, `i eftermiddag`, `vegan dinner`: no matter of who comes."""
-    return span.start > 0 and span.start not in sentence.breaks and sentence.folded[span.start - 1] in _set("greets") - {"i"}
+    if not span.start and sentence.folded[0] in _set("hellos") and "!" in sentence.text:
+        return True
+    return (
+        span.start > 0
+        and span.start not in sentence.breaks
+        and sentence.folded[span.start - 1] in _set("greets") - {"i"}
+    )
 
 
 def _spread(spans: tuple[Span, ...], core: set[int]) -> frozenset[int]:
