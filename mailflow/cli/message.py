@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -76,7 +77,9 @@ def message_show(desk: Desk, name: str, raw: bool) -> None:  # noqa: FBT001  cli
     elif octets is None:
         fail("Its source is not kept.", NOTHING)
     else:
-        click.echo(octets, nl=False)
+        from mailflow.cli.show import harmless
+
+        click.echo(harmless(octets) if sys.stdout.isatty() else octets, nl=False)
 
 
 def _show(desk: Desk, found: InboxEntry, steps: Sequence[HistoryEntry], letters: Sequence[OutboxEntry]) -> None:
@@ -95,10 +98,7 @@ def _show(desk: Desk, found: InboxEntry, steps: Sequence[HistoryEntry], letters:
         "attempts": found.attempts,
         "proof": verdict.proof,
         "intent": verdict.intent,
-        # What was asked back waits for a YES; everything else was done, or went to people.
-        "mode": ("propose" if any(one.kind == "please_confirm" for one in letters) else "act")
-        if verdict.intent
-        else "",
+        "mode": _mode(verdict.intent, letters),
     }
     changes = [{"number": step.number, "what": step.what, "status": step.status} for step in steps]
     written = [

@@ -49,6 +49,12 @@ def cell(value: object) -> str:
             return clean(str(value), _CELL)
 
 
+def harmless(octets: bytes) -> str:
+    """A stranger's mail for a terminal: controls, turned text and what is no UTF-8 in escapes; CRLF is a line end."""
+    text = octets.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
 def _plain(value: object) -> object:
     """What JSON has no type for."""
     match value:

@@ -1,6 +1,10 @@
 """`inject` and `deliver`: mail really taken in."""
 
+import contextlib
 import email.message
+import os
+import subprocess
+import sys
 
 from .conftest import MAIL
 
@@ -9,6 +13,25 @@ GAN = "gan@events.example.org"
 
 def raw(site, number):
     return site.call("message", "show", f"m{number}", "--raw").stdout_bytes
+
+
+def test_a_source_on_a_terminal_cannot_move_the_cursor(site):
+    """Controls, turned text and broken octets are spelled out there; a pipe gets the octets as they came."""
+    content = MAIL.replace(b"vegan", "vegan å \x1b]0;owned\x07 \u202egnp".encode() + b"\xff\x9b2J\ttab")
+    site.call("deliver", "--from", "", "--to", GAN, stdin=content)
+    assert site.process("message", "show", "1", "--raw").stdout == content.replace(b"\n", b"\r\n")
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "mailflow", "--config", str(site.file), "message", "show", "1", "--raw"]
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        subprocess.run(command, stdout=theirs, stdin=subprocess.DEVNULL, timeout=60, check=True)
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # Linux says EIO where a terminal ends
+            while piece := terminal.read(4096):
+                seen += piece
+    shown = r"Diet: vegan å \x1b]0;owned\x07 \u202egnp\xff\x9b2J" + "\ttab"
+    assert shown in seen.decode()
+    assert set(seen) & set(range(32)) <= set(b"\t\r\n")
 
 
 def test_what_deliver_takes_is_committed_with_crlf_line_ends(site):
