@@ -113,19 +113,20 @@ def _shut(view: View, wish: Register, now: datetime) -> tuple[str, str] | None:
 
 
 def _fill(view: View, row: Registration, fields: Fields) -> Registration:
-    """What the mail says about the person. A name from the text beats the display name; guests up to the limit.
+    """What the mail says about the person; what it does not say stands. A name from the text beats the display name;
+    guests come up to the limit in force now.
 
     Nobody has vouched for a row that never had an invitation (`dtstamp`): whoever forged that request must not have
     his words in the registration of the person who then writes.
     """
     if view.own is None or view.own.dtstamp is None:
-        row = replace(row, name="", answers=())
+        row = replace(row, name="", answers=(), guests=0)
     return replace(
         row,
         language=(view.mail_language if view.mail_language in view.event.languages else None) or row.language,
         name=fields.name or view.cause.sender_name or row.name,
         answers=fields.answers or row.answers,
-        guests=min(fields.guests or 0, view.event.guests),
+        guests=min(row.guests if fields.guests is None else fields.guests, view.event.guests),
     )
 
 

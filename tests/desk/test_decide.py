@@ -339,6 +339,26 @@ def test_what_a_stranger_asked_in_my_name_is_not_in_my_registration(world, late)
     assert (own.status, own.name, own.answers) == (Status.CONFIRMED, "", ())
 
 
+@pytest.mark.parametrize(("said", "limit", "guests"), [(None, 3, 2), (0, 3, 0), (1, 3, 1), (None, 1, 1), (5, 3, 3)])
+def test_who_names_no_guests_brings_those_he_brought_before(said, limit, guests):
+    """Coming back with a plain "register": nothing was said about guests, so they stand as name and answers do."""
+    world = World(capacity=9, guests=3)
+    world.mail(ADA, Register(Fields(name="Ada L", guests=2)))
+    world.mail(ADA, Cancel())
+    world.event = replace(world.event, guests=limit)
+    world.mail(ADA, Register(Fields(guests=said)))
+    own = world.own(world.last(ADA).to)
+    assert (own.name, own.guests, world.book.state.taken) == ("Ada L", guests, 1 + guests)
+
+
+def test_the_guests_a_stranger_named_for_me_do_not_come(world):
+    """As with his other words: nobody vouched for the row that I then write about."""
+    world.event = replace(world.event, guests=3)
+    world.mail(ADA, Register(Fields(guests=1)), UNPROVED)
+    world.mail(ADA, Register())
+    assert world.own(world.last(ADA).to).guests == 0
+
+
 def test_help_and_status_are_told(world):
     """The words, and where one stands."""
     world.mail(ADA, Help())
