@@ -63,9 +63,11 @@ class House:
 
     def welcome(self, path: Address) -> Reply | None:
         """None for an address of ours, else why not."""
-        if path.domain != self.domain:
-            return ELSEWHERE
-        return None if self.addressed(path)[0] else UNKNOWN
+        return None if self.addressed(path)[0] else self.refusal(path)
+
+    def refusal(self, path: Address) -> Reply:
+        """Why an address that is none of ours is not taken."""
+        return UNKNOWN if path.domain == self.domain else ELSEWHERE
 
     def pseudonym(self, address: Address) -> str:
         """How budgets know an address: a keyed hash of its canonical form."""

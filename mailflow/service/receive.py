@@ -20,7 +20,6 @@ _DISK_EVERY_SECONDS = 10.0
 
 DISK_LOW = Reply(452, "4.3.1", "Not enough room, try again later")
 LOCKED = Reply(452, "4.3.1", "Busy, try again later")
-DAMAGED = Reply(550, "5.6.0", "Message has bare CR, LF or NUL")
 TOO_MUCH = Reply(550, "5.6.0", "Message header or structure is over a limit")
 LOOPING = Reply(554, "5.4.6", "Too many Received fields: this mail is going round in circles")
 
@@ -36,9 +35,8 @@ def refuse(envelope: Envelope, content: bytes) -> Reply | None:
     scan = prescan(content)
     if scan.received > LOOP_RECEIVED:
         return LOOPING
-    if scan.refused:
-        return TOO_MUCH
-    return DAMAGED if scan.damaged else None
+    # Bare CR, LF and NUL were refused by the door itself (wire/data).
+    return TOO_MUCH if scan.refused else None
 
 
 def lined(content: bytes) -> bytes:
@@ -63,10 +61,10 @@ def incoming(house: House, envelope: Envelope, content: bytes) -> tuple[Incoming
         one_path.setdefault(event, path)
     rows: list[Incoming | Reply] = []
     for path in envelope.forward_paths:
-        if (refusal := house.welcome(path)) is not None:
-            rows.append(refusal)
+        event, _ = addressed[path]
+        if not event:
+            rows.append(house.refusal(path))
             continue
-        event = addressed[path][0]
         rows.append(
             Incoming(
                 reverse_path=envelope.reverse_path,

@@ -2,6 +2,7 @@
 
 import io
 
+from mailflow.mail.headers import is_damaged
 from mailflow.mail.reply import Reply
 from mailflow.wire.door import DoorLimits
 from mailflow.wire.gate import NO_ROOM, Memory
@@ -106,13 +107,7 @@ def fault_of(content: bytes, limits: DoorLimits, *, relay: bool) -> Reply | None
     if _long_line(content, limits.line_octets):
         return LINE_TOO_LONG
     # Our own relay's mail is kept as it came, and judged when it is read (trust.md §7, Octets).
-    return BARE if not relay and bare(content) else None
-
-
-def bare(octets: bytes) -> bool:
-    """A CR or LF that is not part of a CRLF, or a NUL."""
-    pairs = octets.count(b"\r\n")
-    return octets.count(b"\n") != pairs or octets.count(b"\r") != pairs or b"\0" in octets
+    return BARE if not relay and is_damaged(content) else None
 
 
 def _long_line(content: bytes, limit: int) -> bool:

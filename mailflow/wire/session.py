@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Envelope
+from mailflow.mail.headers import is_damaged
 from mailflow.mail.reply import TRY_LATER, Reply
 from mailflow.wire.connection import CLOSING, SYNTAX, Connection, Entrance, Transaction, log
-from mailflow.wire.data import TOO_BIG, Collector, bare, fault_of, unstuffed
+from mailflow.wire.data import TOO_BIG, Collector, fault_of, unstuffed
 from mailflow.wire.gate import NO_ROOM
 from mailflow.wire.path import MailCommand, WrongError, parse_mail, parse_rcpt
 
@@ -54,7 +55,7 @@ class Session(Connection):
             await self.push(await self.handle_exception(error))
 
     async def _answer(self, line: bytes) -> None:
-        if len(line) > self._limits.command_octets or bare(line):
+        if len(line) > self._limits.command_octets or is_damaged(line):
             raise WrongError(SYNTAX)
         verb, _, argument = line.decode("utf-8", "surrogateescape").partition(" ")
         verb = verb.upper()

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailflow.mail.headers import is_damaged
 from mailflow.mail.prescan import fingerprint_of, prescan
 
 FROM = b"From: Anna <anna@example.org>\r\n"
@@ -133,3 +134,12 @@ def test_any_octets_can_be_scanned(content):
     assert len(fingerprint_of(content)) == 64
     lines = content.replace(b"\r", b"").replace(b"\n", b"\r\n")
     assert fingerprint_of(lines) == fingerprint_of(lines.replace(b"\r\n", b"\n"))
+
+
+@pytest.mark.parametrize(
+    ("octets", "damaged"),
+    [(b"", False), (b"a\r\nb\r\n", False), (b"a\nb", True), (b"a\rb", True), (b"\x00", True), (b"\r\r\n", True), (b"\n\r", True), (b"\r\n\n", True)],
+)
+def test_bare_line_ends_and_nul_are_seen(octets, damaged):
+    """Anything but CRLF pairs."""
+    assert is_damaged(octets) is damaged

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailflow.wire.data import Collector, bare, fault_of, unstuffed
+from mailflow.wire.data import Collector, fault_of, unstuffed
 from mailflow.wire.door import DoorLimits
 from mailflow.wire.gate import Memory
 
@@ -119,15 +119,6 @@ def test_ten_megabytes_of_empty_lines_are_quickly_judged():
                 break
         fault_of(unstuffed(collector.content()), DoorLimits(), relay=False)
         assert time.process_time() - begun < 1.0, line
-
-
-@pytest.mark.parametrize(
-    ("octets", "damaged"),
-    [(b"", False), (b"a\r\nb\r\n", False), (b"a\nb", True), (b"a\rb", True), (b"\x00", True), (b"\r\r\n", True), (b"\n\r", True), (b"\r\n\n", True)],
-)
-def test_bare_line_ends_and_nul_are_seen(octets, damaged):
-    """Anything but CRLF pairs."""
-    assert bare(octets) is damaged
 
 
 @settings(max_examples=150)
