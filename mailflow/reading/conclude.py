@@ -144,7 +144,7 @@ def _evidence(found: Gathered, talk: Talk) -> tuple[str, ...]:
 
 def _outcome(case: _Case) -> Conclusion:
     """The conflict rules of understanding.md §2.4, in order."""
-    talk, found = case.talk, case.found
+    talk = case.talk
     wishes = _merged(talk.wishes, stands=case.stands)
     if case.context.asked and (answer := _answer(case, wishes)):
         return answer
@@ -197,13 +197,18 @@ def _answer(case: _Case, wishes: frozenset[str]) -> Conclusion | None:
     if talk.turned & (ANYWHERE | {"hedge", "condition", "third"}):
         return case.turned(wishes)
     no, yes = bool(wishes & {"no", "cancel"}), bool(wishes & {"yes", "register"})
-    if no and not yes:
-        sound = talk.complete and not talk.asks
+    if no and yes:
+        return case.people("YES and NO")
+    if no:
+        sound = talk.complete and not (talk.asks or talk.turned or "attending" in talk.kinds)
         return Conclusion(No(), ("NO to a question of ours",)) if sound else case.people("NO, and more")
-    if yes and not no and wishes <= {"yes", "register", "change", "status"}:
-        if talk.turned or not talk.complete:
+    if yes and wishes <= {"yes", "register", "change", "status"}:
+        # Nothing beside it but politeness and fields: an absence program may begin with "Yes, I am".
+        if talk.turned or not talk.complete or not talk.kinds <= _SAFE | {"filler"}:
             return case.people("YES, and something that turns it or is not understood")
-        return Conclusion(Yes(), ("YES to a question of ours",), secondary="question" if talk.asks else None)
+        # A diet beside a YES is for people to see: the act itself carries no fields.
+        more = talk.asks or case.found.given
+        return Conclusion(Yes(), ("YES to a question of ours",), secondary="question" if more else None)
     return None
 
 
@@ -287,7 +292,7 @@ def _one(case: _Case, wish: str) -> Conclusion:
             return _register(case)
         case "cancel":
             return _cancel(case)
-        case "change":
+        case "change" | "edit":
             return _change(case)
         case "erase":
             return case.sure(EraseMe(), "wants to be forgotten")
@@ -306,15 +311,15 @@ def _register(case: _Case) -> Conclusion:
             return case.sure(Update(found.fields), "registered already; a change of what we know")
         return case.people("registers in the thread of a registration")
     fields = replace(found.fields, others=found.others)
-    return case.sure(Register(fields, line=case.talk.told("waitlist")), "a registration")
+    return case.sure(Register(fields, line="waitlist" in case.talk.wishes), "a registration")
 
 
 def _cancel(case: _Case) -> Conclusion:
     found = case.found
     if not case.stands and not case.context.answered:
         return case.people("a cancellation of nothing")
-    if (found.given and found.fields.answers) or found.others:
-        return case.people("a cancellation, and something else")
+    if (found.given and found.fields.answers) or found.others or "attending" in case.talk.kinds:
+        return case.people("a cancellation, and something that does not go with it")
     return case.sure(Cancel(), "a cancellation", forward=False)
 
 
@@ -332,5 +337,5 @@ def _told(case: _Case, wish: str) -> Conclusion:
     if not case.talk.complete or case.talk.asks:
         return case.people(f"{wish}, and more")
     if wish == "status":
-        return Conclusion(AskStatus(resend=case.talk.told("resend")), ("asks how it stands",))
+        return Conclusion(AskStatus(resend="resend" in case.talk.wishes), ("asks how it stands",))
     return Conclusion(Help() if wish == "help" else MyData(), (f"asks for {wish}",))

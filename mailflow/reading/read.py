@@ -93,6 +93,8 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
         if nothing
         else conclude(found, context, quote, _hindrance(message, text, subject), subject.wishes)
     )
+    if isinstance(outcome.wish, Silent) and message.attachments:
+        outcome = Conclusion(ForPeople(quote), (*outcome.evidence, "a file is attached"))
     language = find_language(message, text.text, languages_of(found, subject), context)
     ignored = ((text.quoted, "lines quoted"), (text.program_lines, "lines of programs"))
     notes = tuple(f"{count} {what}" for count, what in ignored if count)

@@ -44,7 +44,7 @@ def read_subject(message: Message, context: ReadingContext, text: NewText, place
     whole = 0 < len(found.sentence.words) <= _WORDS and not found.unexplained and not found.dangers
     sound = whole and not found.kinds & {"idiom", "partial"}
     doubtful = bool(found.danger_kinds & {"negation", "retraction", "condition", "hedge"})
-    return Subject(found.wishes if sound else (), forward, blank, found.asks, doubtful)
+    return Subject(found.wishes if sound and not blank else (), forward, blank, found.asks, doubtful)
 
 
 def strip_prefixes(subject: str) -> tuple[str, bool, bool]:

@@ -17,7 +17,7 @@ from mailflow.reading.words import fold_words, lexicon, spellings
 WISHES = frozenset(
     {
         "register", "attend", "other", "waitlist", "cancel", "change", "status", "resend", "help", "erase", "stop",
-        "yes", "no", "data", "ask",
+        "yes", "no", "data", "ask", "edit",
     }
 )  # fmt: skip
 EXPLAINERS = frozenset(
@@ -53,13 +53,15 @@ class Tables:
     """All rules. `starts` lead from a word to what may begin with it.
 
     `fillers` are words that carry no wish; with a word of `asking` at its start a sentence is a question, mark or not;
-    words of `joining` part clauses.
+    words of `joining` part clauses. `charged` words are commands somewhere: where nothing claims them, they are not
+    understood, however harmless the sentence.
     """
 
     rules: tuple[Rule, ...]
     fillers: frozenset[str]
     asking: frozenset[str]
     joining: frozenset[str]
+    charged: frozenset[str]
     starts: dict[str, tuple[tuple[Rule, Pattern], ...]]
     prefixes: dict[str, tuple[tuple[Rule, Pattern], ...]]
     places: tuple[tuple[Rule, Pattern], ...]
@@ -107,6 +109,7 @@ def tables() -> Tables:
         frozenset(vocabulary["fillers"]),
         frozenset(vocabulary["asking"]),
         frozenset(vocabulary["joining"]),
+        _charged(vocabulary["fillers"]),
         {word: tuple(found) for word, found in starts.items()},
         {word: tuple(found) for word, found in prefixes.items()},
         tuple(dict.fromkeys(places)),
@@ -129,8 +132,15 @@ def _rules(table: dict[str, object]) -> Iterator[Rule]:
         yield Rule(name, language, kind, patterns, tuple(row["yes"]), tuple(row["no"]), row.get("request", False))
 
 
+def _charged(fillers: set[str]) -> frozenset[str]:
+    commands = (phrase for phrase, meanings in lexicon().phrases.all() if any(m.kind == "command" for m in meanings))
+    return frozenset(word for phrase in commands for word in phrase if word not in fillers)
+
+
+_BEFORE = "(please|pls|kindly|snälla|vänligen|gärna)?"
+_BEHIND = "(please|pls|thanks|thank you|thx|tack|tack på förhand|snälla|gärna|now|nu)?"
 _MEANINGS = {"greetings": "greeting", "sign_offs": "signoff", "when": "filler"}
-_COMMANDS = {"undo": "register"}
+_COMMANDS = {"undo": "register", "change": "edit"}
 
 
 def _commands() -> Iterator[Rule]:
@@ -139,7 +149,8 @@ def _commands() -> Iterator[Rule]:
         for meaning in meanings:
             whole = meaning.kind == "command"
             kind = _COMMANDS.get(meaning.name, meaning.name) if whole else _MEANINGS.get(meaning.kind, meaning.kind)
-            pattern = compile_pattern(f"^ {' '.join(phrase)} $" if whole else " ".join(phrase), {})
+            row = " ".join(phrase)
+            pattern = compile_pattern(f"^ {_BEFORE} {row} {_BEHIND} $" if whole else row, {})
             yield Rule(f"{'/'.join(meaning.languages)}.{'command' if whole else 'phrase'}.{kind}",
                        meaning.languages[0], kind, (pattern,), (), ())  # fmt: skip
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mailflow.reading.analyse import Analysis
+from mailflow.reading.tables import tables
 
 # Words that say whether the wish beside them is the sender's own, or a wish at all.
 TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "retraction"})
@@ -83,5 +84,7 @@ def _unknown(one: Analysis) -> bool:
         return False
     words = one.sentence.words
     names = any(words[place][:1].isupper() and place > 0 for place in one.unexplained)
+    if any(one.sentence.folded[place] in tables().charged for place in one.unexplained):
+        return True
     known = bool(one.wishes) or bool(one.kinds & _KNOWN)
     return names or not known or len(one.unexplained) > max(1, len(words) // 6)

@@ -1,6 +1,7 @@
 """One event, one person, and a mail in one line."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from mailflow.mail.address import Address
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.model.event import Localized, Option, Question
+from mailflow.model.intent import ForPeople, Proposed, Silent
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.read import read
 
@@ -43,12 +45,25 @@ QUESTIONS = (
 
 @pytest.fixture
 def read_mail():
-    """Read a mail from Anna Berg. Keywords: `thread`, `asked`, `own_text`, `path`, and any field of Message."""
+    """Read a mail from Anna Berg. Keywords: those of ReadingContext, `path`, and any field of Message."""
 
-    def reading(text="", subject="", *, thread=None, asked=False, own_text=(), path=ANNA, **fields):
+    def reading(
+        text="",
+        subject="",
+        *,
+        thread=None,
+        asked=False,
+        own_text=(),
+        path=ANNA,
+        standing="none",
+        answered="",
+        organiser=False,
+        **fields,
+    ):
         context = ReadingContext(
             "events.example.org", "gan", "+", ("en", "sv"), QUESTIONS,
             thread=asked if thread is None else thread, asked=asked, own_text=own_text,
+            standing=standing, answered=answered, organiser=organiser, titles=("GAN workshop",),
         )  # fmt: skip
         if context.thread:
             fields = {"in_reply_to": ("a@events.example.org",)} | fields
@@ -56,3 +71,19 @@ def read_mail():
         return read(message, Envelope(path, (EVENT,), "smtp"), context)
 
     return reading
+
+
+def acts(reading):
+    """Whether something is done at once: neither proposed, nor handed to people, nor filed."""
+    return not isinstance(reading.intent, ForPeople | Proposed | Silent)
+
+
+def bare(intent):
+    """The intent without who the sender is: the name and affiliation that the mail's frame may tell."""
+    if isinstance(intent, Proposed):
+        return Proposed(bare(intent.wish))
+    fields = getattr(intent, "fields", None)
+    if fields is None:
+        return intent
+    answers = tuple(answer for answer in fields.answers if answer.question != "affiliation")
+    return replace(intent, fields=replace(fields, name="", answers=answers))

@@ -3,7 +3,24 @@
 import pytest
 
 from mailflow.mail.message import Attachment, CalendarAnswer
-from mailflow.model.intent import AskStatus, CalendarReply, Cancel, Empty, ForPeople, Help, No, Register, Silent, Yes
+from mailflow.model.intent import (
+    AskStatus,
+    CalendarReply,
+    Cancel,
+    Empty,
+    EraseMe,
+    ForPeople,
+    Help,
+    MyData,
+    No,
+    Register,
+    RemindOff,
+    Silent,
+    Update,
+    Yes,
+)
+
+from .conftest import acts, bare
 
 REGISTER, CANCEL, STATUS, HELP = Register(), Cancel(), AskStatus(), Help()
 PEOPLE = "people"
@@ -43,7 +60,11 @@ ALONE = [
     ("", "Help?", HELP, "a question mark does no harm here"),
     ("", "", Empty(), "nothing at all"),
     ("\n\nSent from my iPhone\n", "(no subject)", Empty(), "nothing but the program's line"),
-    # Everything below goes to people.
+    ("MY DATA", "", MyData(), "what we hold"),
+    ("radera", "", EraseMe(), "all of it"),
+    ("STOP", "", RemindOff(), "no more mail"),
+    ("", "How do I register for this?", HELP, "a question about us"),
+    # Nothing below acts: people see it, or it is asked back.
     ("Register?", "", PEOPLE, "a question"),
     ("Register or not", "", PEOPLE, "doubt"),
     ("Do not register me", "", PEOPLE, "negation before"),
@@ -55,22 +76,16 @@ ALONE = [
     ("REGISTER\n-- \nAnna\nPlease ignore this mail", "", PEOPLE, "taken back in the signature"),
     ("REGISTER\n\nBo Lind", "", PEOPLE, "somebody else's name"),
     ("register my colleague", "", PEOPLE, "somebody else"),
-    ("REGISTER\nI am vegetarian", "", PEOPLE, "a sentence: the phrases come in a later issue"),
     ("Cancel\nSee you there!", "", PEOPLE, "contradicts itself"),
-    ("Register, unfortunately", "", PEOPLE, "contradicts itself"),
     ("CANCEL\nDiet: vegan", "", PEOPLE, "gives up a seat and orders food"),
-    ("CHANGE", "", PEOPLE, "known, and not yet ours"),
+    ("CHANGE", "", PEOPLE, "of what, to what?"),
     ("ÄNDRA\nSpecialkost: veganskt", "", PEOPLE, "a change, not a registration"),
-    ("MY DATA", "", PEOPLE, "known, and not yet ours"),
-    ("radera", "", PEOPLE, "known, and not yet ours"),
-    ("STOP", "", PEOPLE, "known, and not yet ours"),
-    ("fråga", "", PEOPLE, "known, and not yet ours"),
+    ("fråga", "", PEOPLE, "a word that only people can answer"),
     ("YES", "", PEOPLE, "nothing was asked"),
     ("Nej tack", "", PEOPLE, "nothing was asked"),
     ("Hej", "", PEOPLE, "a greeting wants an answer"),
     ("Tack!", "", PEOPLE, "thanks outside a conversation"),
     ("Is there parking?", "register", PEOPLE, "the subject does not beat the text"),
-    ("", "How do I register for this?", PEOPLE, "more than four words"),
     ("", "Register not", PEOPLE, "a word too many"),
     ("register", "Not me", PEOPLE, "the subject denies"),
     ("", "Workshop on Monday", PEOPLE, "only a subject, and no command"),
@@ -82,24 +97,22 @@ ALONE = [
 @pytest.mark.parametrize(("text", "subject", "expected", "why"), ALONE)
 def test_a_mail_that_starts_a_conversation(read_mail, text, subject, expected, why):
     """A command acts when the whole mail is understood; otherwise people read it."""
-    reading = read_mail(text, subject)
-    assert isinstance(reading.intent, ForPeople) if expected is PEOPLE else reading.intent == expected, why
+    reading = read_mail(text, subject, standing="confirmed" if expected is CANCEL else "none")
+    assert not acts(reading) if expected is PEOPLE else bare(reading.intent) == expected, why
     assert reading.evidence
 
 
 ANSWERS = [
     ("CANCEL", "Re: You're in", CANCEL, "the word that our letter names"),
-    ("REGISTER", "Re: Cancelled", REGISTER, "changed her mind"),
     ("tack!", "Re: Register", Silent("ack"), "the subject of a reply is ours"),
     ("Toppen, vi ses på torsdag 👍", "Sv: Register", Silent("ack"), "every word is thanks or see you"),
     ("Great, thanks! Looking forward to it.\n\nBest,\nAnna", "", Silent("ack"), "signed thanks"),
     ("Tack! Finns det parkering?", "", PEOPLE, "thanks and a question"),
-    ("Thanks, but I can't come", "", PEOPLE, "thanks and more"),
+    ("Thanks, but I can't come", "", CANCEL, "thanks, and a cancellation"),
     ("Tack? Vi ses?", "", PEOPLE, "every sentence is thanks, but it asks"),
     ("ok", "", PEOPLE, "ok is not thanks"),
     ("Hej", "", PEOPLE, "a greeting alone"),
     ("", "Cancel", Empty(), "the subject is ignored altogether"),
-    ("Diet: vegan\nName: Anna Berg", "", PEOPLE, "a form in an answer changes a registration"),
     ("YES", "", PEOPLE, "that letter asked nothing"),
 ]
 
@@ -107,8 +120,8 @@ ANSWERS = [
 @pytest.mark.parametrize(("text", "subject", "expected", "why"), ANSWERS)
 def test_an_answer_to_a_letter_of_ours(read_mail, text, subject, expected, why):
     """In the thread only the new text counts, and only there thanks are filed without an answer."""
-    reading = read_mail(text, subject, thread=True)
-    assert isinstance(reading.intent, ForPeople) if expected is PEOPLE else reading.intent == expected, why
+    reading = read_mail(text, subject, thread=True, answered="registered", standing="confirmed")
+    assert not acts(reading) and not isinstance(reading.intent, Silent) if expected is PEOPLE else bare(reading.intent) == expected, why
 
 
 ASKED = [
@@ -118,11 +131,10 @@ ASKED = [
     ("Ja, det var jag\n\nMvh Anna", Yes(), "the words of the button"),
     ("No thanks, sorry", No(), "declined with regret"),
     ("NEJ", No(), "in Swedish"),
-    ("Cancel", Cancel(), "another command than the one asked for"),
+    ("Cancel", No(), "to a question of ours that is a NO"),
     ("Yes, I am out of the office", PEOPLE, "the first word alone is not enough"),
     ("Yes\nno", PEOPLE, "both"),
     ("Yes?", PEOPLE, "a question"),
-    ("YES\nDiet: vegan", PEOPLE, "an allergy must not get lost"),
     ("YES, sorry", PEOPLE, "contradicts itself"),
     ("No, see you there", PEOPLE, "contradicts itself"),
     ("Yes, cancel", PEOPLE, "we cannot know what we asked"),
@@ -135,6 +147,25 @@ def test_an_answer_to_a_question_of_ours(read_mail, text, expected, why):
     """YES and NO count only where something was asked."""
     reading = read_mail(text, "Re: Please confirm", asked=True)
     assert isinstance(reading.intent, ForPeople) if expected is PEOPLE else reading.intent == expected, why
+
+
+def test_a_form_in_the_thread_of_a_registration_changes_it(read_mail):
+    """Rank 5 of understanding.md §2.2: the lines of our letter come back filled in."""
+    reading = read_mail("Diet: vegan\nName: Anna Berg", thread=True, answered="registered", standing="confirmed")
+    assert isinstance(reading.intent, Update)
+    assert reading.intent.fields.answers[0].options == ("vegan",)
+
+
+def test_a_diet_beside_a_yes_is_seen_by_people(read_mail):
+    """The YES counts, and an allergy does not get lost."""
+    reading = read_mail("YES\nDiet: vegan", "Re: Please confirm", asked=True)
+    assert (reading.intent, reading.secondary) == (Yes(), "question")
+
+
+def test_who_cancelled_may_come_back_in_the_same_thread(read_mail):
+    """The letter that said goodbye is answered with REGISTER."""
+    reading = read_mail("REGISTER", "Re: Cancelled", thread=True, answered="cancelled", standing="cancelled")
+    assert bare(reading.intent) == Register()
 
 
 def test_a_button_that_kept_only_the_subject_says_yes(read_mail):
@@ -195,7 +226,7 @@ def test_a_file_may_say_more_than_the_text(read_mail, content_type, acts):
 
 def test_files_are_no_thanks(read_mail):
     """A mail with a file is never filed unread."""
-    reading = read_mail("Tack!", thread=True, attachments=(Attachment("a.png", "image/png", 999),))
+    reading = read_mail("Tack!", thread=True, standing="confirmed", attachments=(Attachment("a.png", "image/png", 999),))
     assert isinstance(reading.intent, ForPeople)
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 
-from mailflow.mail.address import parse_address
-from mailflow.model.intent import Fields, ForPeople, Register
+from mailflow.mail.address import Address, parse_address
+from mailflow.model.intent import Other, Register, RegisterOther
 from mailflow.reading.forms import read_form
 from mailflow.reading.labels import EMAIL, NAME, Line
+
+from .conftest import acts
 
 
 def answer(reading, question):
@@ -34,7 +36,6 @@ def test_two_filled_lines_are_a_registration(read_mail, form):
     ("Name: Anna Berg\nDiet:", "a line that was left empty is not given"),
     ("Name: Anna Berg\nHotel: yes", "a label nobody knows is a sentence"),
     ("Name: Anna Berg\nName: Bo Lind\nDiet: vegan", "two people"),
-    ("Name: Anna Berg\nE-mail: bo@example.org\nDiet: vegan", "another person's address"),
     ("Name: my colleague Bo\nDiet: vegan", "not a name"),
     ("Name: www.win.example\nDiet: vegan", "not a name"),
     ("Name: Anna Berg\nDiet: vegan\nPlease cancel this", "a sentence below"),
@@ -43,7 +44,13 @@ def test_two_filled_lines_are_a_registration(read_mail, form):
 ])  # fmt: skip
 def test_a_form_that_says_something_else_is_for_people(read_mail, form, why):
     """Nothing is guessed; a question mark inside a value is the value's."""
-    assert isinstance(read_mail(form, "Workshop").intent, ForPeople if why else Register)
+    assert acts(read_mail(form, "Workshop")) is (why is None)
+
+
+def test_a_form_with_another_address_is_about_that_person(read_mail):
+    """The sender is not registered; that address is asked."""
+    reading = read_mail("Name: Bo Lind\nE-mail: bo@example.org\nDiet: vegan", "Workshop")
+    assert reading.intent == RegisterOther((Other("Bo Lind", Address("bo", "example.org")),))
 
 
 def test_the_senders_own_address_in_a_form_changes_nothing(read_mail):
@@ -104,6 +111,8 @@ def test_each_kind_of_question_reads_its_own_values(read_mail, line, question, o
     assert (found.options, found.text) == (options, text)
 
 
-def test_a_command_without_a_form_brings_no_fields(read_mail):
-    """Nothing is taken from the display name or the signature here."""
-    assert read_mail("REGISTER\n\nMvh\nAnna Berg\nLund University").intent.fields == Fields()
+def test_the_signature_says_who_and_from_where_and_nothing_else(read_mail):
+    """Name and affiliation may come from below the sign-off; a wish or a diet never does."""
+    fields = read_mail("REGISTER\n\nMvh\nAnna Berg\nLund University").intent.fields
+    assert fields.name == "Anna Berg"
+    assert [(answer.question, answer.text) for answer in fields.answers] == [("affiliation", "Lund University")]

@@ -4,8 +4,10 @@ import pytest
 
 from mailflow.model.intent import AskStatus, Cancel, Empty, ForPeople, Help, Register, Silent, Yes
 
+from .conftest import acts, bare
+
 TEXTS = ["REGISTER", "Anmäl mig", "CANCEL", "avboka", "STATUS", "Skicka igen", "hjälp", "WAITLIST",
-         "ANMÄL\nSpecialkost: vegan", "Jag kommer!"]  # fmt: skip
+         "ANMÄL\nSpecialkost: vegan"]  # fmt: skip
 LETTERS = [
     "Hi Anna,\n\nYou are registered.\n\n  Diet:  vegan\n\nWant to change it? Reply with the line.\nNo? Reply CANCEL.",
     "Hej Anna!\n\nDu är avbokad.\n\nÅngrar du dig? Svara ANMÄL.\nNej tack? Svara NEJ.\n\nREGISTER",
@@ -28,10 +30,12 @@ HARMLESS = [
 @pytest.mark.parametrize("frame", HARMLESS)
 def test_what_surrounds_a_wish_does_not_change_it(read_mail, text, frame):
     """Greeting, signature, telephone, banner, disclaimer, invisible characters."""
-    plain = read_mail(text)
-    assert read_mail(frame.format(text)).intent == plain.intent
+    plain = read_mail(text, standing="confirmed")
+    framed = read_mail(frame.format(text), standing="confirmed")
+    assert acts(plain)
+    assert bare(framed.intent) == bare(plain.intent)
     if plain.language:  # STATUS alone tells no language; the greeting may
-        assert read_mail(frame.format(text)).language == plain.language
+        assert framed.language == plain.language
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "", "Kan jag ta med min hund?"])
@@ -46,12 +50,13 @@ def test_our_own_letter_quoted_below_changes_nothing(read_mail, text, letter, st
         "unmarked": f"Den 2026-03-05 kl. 14:47, skrev GAN:\n\n{letter}",
         "known": marked,
     }[style]
-    reading = read_mail(f"{text}\n\n{quote}", "Re: GAN", thread=True)
-    plain = read_mail(text, "Re: GAN", thread=True)
+    known = {"thread": True, "standing": "confirmed", "answered": "registered"}
+    reading = read_mail(f"{text}\n\n{quote}", "Re: GAN", **known)
+    plain = read_mail(text, "Re: GAN", **known)
     if isinstance(plain.intent, Empty):
         assert isinstance(reading.intent, ForPeople)
     else:
-        assert reading.intent == plain.intent
+        assert bare(reading.intent) == bare(plain.intent)
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "YES", "", "Tack!", "Kan jag ta med min hund?"])
@@ -71,18 +76,19 @@ def test_auto_submitted_silences_any_mail(read_mail, text, asked):
 ])  # fmt: skip
 def test_one_more_word_that_denies_takes_or_gives_away_never_acts(read_mail, text, change):
     """Negation before and after, question, retraction, condition, reported speech, somebody else."""
-    reading = read_mail(change.format(text), asked=text in {"YES", "NO"})
-    assert isinstance(reading.intent, ForPeople)
+    reading = read_mail(change.format(text), asked=text in {"YES", "NO"}, standing="confirmed")
+    assert not acts(reading)
 
 
-@pytest.mark.parametrize("one", ["REGISTER", "CANCEL", "STATUS", "HELP", "WAITLIST", "STOP", "RADERA", "MY DATA"])
-@pytest.mark.parametrize("other", ["avboka", "anmäl", "skicka igen", "hjälp", "väntelista", "ändra"])
+@pytest.mark.parametrize("one", ["REGISTER", "CANCEL", "WAITLIST", "STOP", "RADERA", "UNDO"])
+@pytest.mark.parametrize("other", ["avboka", "anmäl", "skicka igen", "hjälp", "väntelista", "ändra", "mina uppgifter"])
 def test_two_commands_never_act(read_mail, one, other):
-    """Whichever comes first."""
-    acting = {"REGISTER": "anmäl", "CANCEL": "avboka", "HELP": "hjälp", "WAITLIST": "väntelista"}
-    if acting.get(one) != other:
-        assert isinstance(read_mail(f"{one}\n{other}").intent, ForPeople)
-        assert isinstance(read_mail(f"{other}\n\n{one}").intent, ForPeople)
+    """Whichever comes first; but two words for one thing are one, and to be forgotten is to be cancelled as well."""
+    same = {"REGISTER": {"anmäl", "väntelista"}, "WAITLIST": {"anmäl", "väntelista"}, "UNDO": {"anmäl", "väntelista"},
+            "CANCEL": {"avboka"}, "RADERA": {"avboka"}}  # fmt: skip
+    if other not in same.get(one, set()):
+        assert not acts(read_mail(f"{one}\n{other}", standing="confirmed"))
+        assert not acts(read_mail(f"{other}\n\n{one}", standing="confirmed"))
 
 
 @pytest.mark.parametrize(("word", "intent"), [
@@ -92,9 +98,10 @@ def test_two_commands_never_act(read_mail, one, other):
 ])  # fmt: skip
 def test_every_command_that_our_letters_print_is_understood(read_mail, word, intent):
     """In capitals as printed, in small letters, and in the thread of the letter that printed it."""
-    assert read_mail(word, thread=True).intent == intent
-    assert read_mail(word.lower()).intent == intent
-    assert read_mail("", word.capitalize()).intent == intent
+    standing = "none" if isinstance(intent, Register) else "confirmed"
+    assert bare(read_mail(word, thread=True, standing=standing).intent) == intent
+    assert bare(read_mail(word.lower(), standing=standing).intent) == intent
+    assert bare(read_mail("", word.capitalize(), standing=standing).intent) == intent
 
 
 def test_yes_is_heard_where_it_was_asked(read_mail):

@@ -46,6 +46,7 @@ def test_a_sample_is_read_as_its_table_says(sample):
         QUESTIONS,
         thread=asked or sample.get("thread", False),
         asked=asked,
+        standing="confirmed" if sample["intent"] == "cancel" else "none",
     )
     reading = read(message, Envelope(parse_address(path) if path else None, (to,), "smtp"), context)
     assert label(reading.intent) == sample["intent"], (sample["why"], reading.evidence)
