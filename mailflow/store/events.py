@@ -38,10 +38,6 @@ class EventReader(Session):
             revised_at=moment_or_none(revised_at),
         )
 
-    def event_ids(self) -> tuple[str, ...]:
-        """All events that were ever synced, in alphabetical order."""
-        return tuple(row[0] for row in self.all("SELECT event FROM event_states ORDER BY event"))
-
     def next_question(self, event: str) -> int:
         """The next F-number; 1 for an event that is not known."""
         row = self.one("SELECT next_question FROM event_states WHERE event = ?", event)

@@ -13,17 +13,6 @@ _ENOUGH = 1000
 class JobReader(Session):
     """What was done, and how much."""
 
-    def job_done(self, kind: str, event: str, whom: str, day: date) -> bool:
-        """Begun and ended."""
-        row = self.one(
-            "SELECT done_at FROM jobs WHERE kind = ? AND event = ? AND whom = ? AND day = ?",
-            kind,
-            event,
-            whom,
-            day.isoformat(),
-        )
-        return row is not None and row[0] is not None
-
     def last_job(self, kind: str, event: str, whom: str, result: str) -> datetime | None:
         """When the newest job of that kind with that result was done: the `since` of a digest."""
         row = self.one(

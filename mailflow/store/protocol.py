@@ -199,7 +199,7 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """When to try again: `waits[n]` after the n-th failed attempt, the last one repeats, until `give_up`."""
+    """When to try again: `waits[n-1]` after the n-th failed attempt, the last one repeats, until `give_up`."""
 
     waits: tuple[timedelta, ...] = field(default=(timedelta(minutes=1),))
     give_up: timedelta = timedelta(days=3)
@@ -209,7 +209,6 @@ class Reader(Protocol):
     """What can be asked of a store. Every listing is bounded by `limit` or by one event."""
 
     def event_state(self, event: str) -> EventState | None: ...
-    def event_ids(self) -> tuple[str, ...]: ...
 
     def registration(self, event: str, number: int) -> Registration | None: ...
     def registration_of(self, event: str, address: Address) -> Registration | None:
@@ -258,7 +257,6 @@ class Reader(Protocol):
     def letters(self, *, state: str | None = None, event: str | None = None, mail: int | None = None,
                 since: datetime | None = None, limit: int = 200) -> tuple[OutboxEntry, ...]: ...  # fmt: skip
 
-    def job_done(self, kind: str, event: str, whom: str, day: date) -> bool: ...
     def last_job(self, kind: str, event: str, whom: str, result: str) -> datetime | None:
         """When the newest job of that kind with that result was done: the `since` of a digest."""
 

@@ -139,7 +139,7 @@ def test_a_read_only_store_works_after_a_clean_stop_and_changes_nothing(opened, 
     opened.close()
     reader = open_store("sqlite:mailflow.db", tmp_path, read_only=True)
     with reader.read() as tx:
-        assert tx.event_ids() == ("gan",)
+        assert tx.event_state("gan") is not None
     with pytest.raises(sqlite3.OperationalError), reader.write() as tx:
         tx.set_capacity("gan", 1)
     reader.close()
