@@ -56,11 +56,9 @@ def within(budget: Budget, proof: Proof, letters: Iterable[Letter]) -> tuple[Let
     for letter in letters:
         if letter.notice:
             kept.append(letter)
-        elif not letter.proved or not (proof.aligned or proof.level == "T"):
+        elif not (letter.proved and proof.aligned):
             if may_ask(budget):
                 kept.append(letter)
-        elif proof.level == "T":
-            kept.append(letter)  # the letter after a confirmed challenge is not counted
         elif budget.answers_last_hour < budget.answers_per_hour and budget.answers_last_day < budget.answers_per_day:
             last = budget.answers_last_hour + 1 >= budget.answers_per_hour
             kept.append(replace(letter, last_for_an_hour=last))

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Level = Literal["S", "A", "M", "T", "N", "F"]
-How = Literal["dkim", "relay", "spf", "token", "none", "failed"]
+# A token is no proof of a mail: whoever answers a challenge proves that he reads the mailbox (trust.md §1.1, T).
+Level = Literal["S", "A", "M", "N", "F"]
+How = Literal["dkim", "relay", "spf", "none", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
