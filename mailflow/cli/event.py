@@ -161,8 +161,7 @@ def _summary(house: House, one: Event, state: EventState) -> dict[str, object]:
 
 
 def _standing(one: Event, state: EventState, now: datetime) -> str:
-    if now >= one.ends:
-        return "over"
-    if state.opens and now < state.opens:
-        return "not open yet"
-    return "closed" if state.closed or now >= (state.closes or one.starts) else "open"
+    from mailflow.desk.seats import window
+
+    standing = window(one, state, now)
+    return "not open yet" if standing == "not_open" else standing
