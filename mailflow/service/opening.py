@@ -58,10 +58,6 @@ def load_keys(config: Config) -> Keys:
 def build_house(config: Config, keys: Keys, clock: Clock, journal: Journal | None = None) -> House:
     """Everything but the database. Raises ConfigError where an event file is wrong."""
     events = load_events(config.site.events, config.site.domain, config.event_defaults)
-    return _house(config, events, keys, clock, journal)
-
-
-def _house(config: Config, events: tuple[Event, ...], keys: Keys, clock: Clock, journal: Journal | None) -> House:
     return House(
         config=config,
         events={event.id: event for event in events},
@@ -100,17 +96,18 @@ def build_journal(config: Config, seal: Seal) -> Journal:
 def open_house(config: Config, clock: Clock) -> tuple[House, Keys]:
     """Keys and house together, for whoever starts: one ConfigError with the problems of keys and events."""
     problems: list[Problem] = []
+    keys = Keys(Seal(b""), None)
     try:
         keys = load_keys(config)
     except ConfigError as error:
         problems += error.problems
     try:
-        events = load_events(config.site.events, config.site.domain, config.event_defaults)
+        house = build_house(config, keys, clock)
     except ConfigError as error:
         problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return _house(config, events, keys, clock, None), keys
+    return house, keys
 
 
 def sync_events(house: House, writer: Writer) -> None:
