@@ -105,7 +105,7 @@ def newcomer(view: View, now: datetime) -> Registration:
         return Registration(
             event=view.event.id,
             number=number,
-            code=view.codes[0],
+            code=view.code,
             address=view.sender,
             name="",
             status=Status.PENDING,

@@ -74,8 +74,8 @@ class View:
     most 20. `conflict`: two references disagree. `budget` is that of the From address,
     `located_budget` of `located`'s. `head`: the first of the waiting line, at most 20, in order. `place`: the
     position of `own` in line, 0 when not waiting. `replied_to`: kind of our letter that this mail answers, "" if none.
-    `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `codes` are the
-    booking codes of the next numbers. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
+    `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `code` is the
+    booking code of the next number. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
 
@@ -94,7 +94,7 @@ class View:
     budget: Budget = Budget()
     located_budget: Budget = Budget()
     organiser: bool = False
-    codes: tuple[str, ...] = ()
+    code: str = ""
     challenge_id: str = ""
     challenge_code_hash: str = ""
     next_question: int = 1

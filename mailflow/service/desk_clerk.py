@@ -66,14 +66,10 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
         writer.defer_mail(one.inbound.id, one.again_at, "DNS gave no answer")
         return Outcome(one, "waiting", "DNS gave no answer")
     word = label(reading.intent)
-    if message.refused:
-        decision = Decision("refused", f"over a limit: {message.refused}")
-    else:
-        state = writer.event_state(one.inbound.mail.event)
-        if state is None:
-            raise ValueError("an event that the store does not know")
-        view = view_of(house, writer, state, one, now, writer.next_letter())
-        decision = decide(view, intent_of(reading), one.proof, now)
+    state = writer.event_state(one.inbound.mail.event)
+    if state is None:
+        raise ValueError("an event that the store does not know")
+    decision = decided(house, writer, state, one, now, writer.next_letter())
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
     count(house, writer, decision, reading.intent, one.proof, now)
     writer.close_mail(
@@ -93,6 +89,17 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
         now,
     )
     return Outcome(one, decision.state, decision.reason, posted, word)
+
+
+def decided(house: House, reader: Reader, state: EventState, one: Studied, now: datetime, letter: int) -> Decision:
+    """What is to be done about a mail that was studied. `letter` names the challenge that may be opened."""
+    message, reading = one.message, one.reading
+    if message is None or reading is None:
+        raise ValueError("a mail that was not studied")
+    if message.refused:
+        return Decision("refused", f"over a limit: {message.refused}")
+    view = view_of(house, reader, state, one, now, letter)
+    return decide(view, intent_of(reading), one.proof, now)
 
 
 def intent_of(reading: Reading) -> MailIntent:
@@ -125,8 +132,8 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
     if sender:
         words = text_hash(reading.quote, message.subject)
         forwards = reader.forwards(event_id, sender, words, now)
-        budget = house.budget(reader.counts(house.pseudonym(sender), now), forwards)
-    elsewhere = reader.counts(house.pseudonym(located.address), now) if located else None
+        budget = house.budget(reader.counts(house.budget_key(sender), now), forwards)
+    elsewhere = reader.counts(house.budget_key(located.address), now) if located else None
     return View(
         event=event,
         state=state,
@@ -151,7 +158,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         budget=budget,
         located_budget=house.budget(elsewhere) if elsewhere else Budget(),
         organiser=sender is not None and any(o.address.key == sender.key for o in event.organisers),
-        codes=(house.seal.booking_code(event_id, state.next_number),) if own is None else (),
+        code=house.seal.booking_code(event_id, state.next_number) if own is None else "",
         challenge_id=reference,
         challenge_code_hash=house.code_hash(house.seal.challenge_code(reference)),
         next_question=reader.next_question(event_id),
@@ -222,12 +229,12 @@ def count(house: House, writer: Writer, decision: Decision, intent: Intent, proo
     """Book the answers. The letter after a confirmed challenge is free (trust.md §4), and makes its owner known."""
     for change in decision.changes:
         if isinstance(change, ChallengeClosed) and change.state == "used":
-            writer.count_confirmed(house.pseudonym(change.challenge.address), now)
+            writer.count_confirmed(house.budget_key(change.challenge.address), now)
     if isinstance(intent, Yes) and any(isinstance(change, ChallengeClosed) for change in decision.changes):
         return
     for letter in decision.letters:
         if not letter.notice:
-            writer.count_answer(house.pseudonym(letter.to), now, proved=letter.proved and proof.aligned)
+            writer.count_answer(house.budget_key(letter.to), now, proved=letter.proved and proof.aligned)
 
 
 def _for_organiser(letter: Letter) -> bool:

@@ -69,7 +69,7 @@ class House:
         """Why an address that is none of ours is not taken."""
         return UNKNOWN if path.domain == self.domain else ELSEWHERE
 
-    def pseudonym(self, address: Address) -> str:
+    def budget_key(self, address: Address) -> str:
         """How budgets know an address: a keyed hash of its canonical form."""
         return self.seal.mac("budget", address.canonical).hex()[:32]
 

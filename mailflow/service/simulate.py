@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from mailflow.desk.decide import decide
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Envelope, Peer
 from mailflow.mail.message import Message
@@ -18,7 +17,7 @@ from mailflow.model.registration import Answer, Registration
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
-from mailflow.service.desk_clerk import Studied, intent_of, view_of
+from mailflow.service.desk_clerk import Studied, decided
 from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
 from mailflow.service.house import ROLES, House
@@ -85,7 +84,9 @@ def simulate(
     # What DNS was not asked will not come later either.
     one = Studied(inbound, examined.message, replace(verdict.proof, pending=False), verdict.reading, thread)
     with store.read() as reader:
-        decision, letters = _decided(house, reader, one, verdict.reading, examined.message, now)
+        decision = _decided(house, reader, one, now)
+    event = house.events.get(one.inbound.mail.event)
+    letters = tuple((letter, _rendered(house, letter, event, now)) for letter in decision.letters if event)
     not_asked = () if known or assume or not examined.questions else ("DNS was not asked",)
     return _trace(one, verdict.reading, examined.message, decision, letters, not_asked)
 
@@ -128,19 +129,11 @@ def _assumed(message: Message, assume: Assumed | None) -> Proof | None:
             return Proof("S", "dkim", message.sender.domain if message.sender else "", details=("proof assumed",))
 
 
-def _decided(
-    house: House, reader: Reader, one: Studied, reading: Reading, message: Message, now: datetime
-) -> tuple[Decision, tuple[tuple[Letter, Rendered], ...]]:
-    """The decision with its letters, as settle_mail would have it."""
+def _decided(house: House, reader: Reader, one: Studied, now: datetime) -> Decision:
     name = one.inbound.mail.event
     if name in ROLES:
-        return Decision("done", f"goes to {house.config.site.contact} as it is"), ()
-    if message.refused:
-        return Decision("refused", f"over a limit: {message.refused}"), ()
-    event = house.events[name]
-    view = view_of(house, reader, state_of(reader, event), one, now, _NO_LETTER)
-    decision = decide(view, intent_of(reading), one.proof, now)
-    return decision, tuple((letter, _rendered(house, letter, event, now)) for letter in decision.letters)
+        return Decision("done", f"goes to {house.config.site.contact} as it is")
+    return decided(house, reader, state_of(reader, house.events[name]), one, now, _NO_LETTER)
 
 
 def _rendered(house: House, letter: Letter, event: Event, now: datetime) -> Rendered:

@@ -118,7 +118,7 @@ class World:
             replied_to=replied_to,
             budget=self.budget(address, people.text_hash(quote, "")) if address else Budget(),
             located_budget=self.budget(at.address) if at else Budget(),
-            codes=(SEAL.booking_code("gan", self.book.state.next_number),),
+            code=SEAL.booking_code("gan", self.book.state.next_number),
             challenge_id=reference,
             challenge_code_hash=SEAL.challenge_code(reference),
             mail_language=language,
