@@ -306,9 +306,10 @@ def _one(case: _Case, wish: str) -> Conclusion:
 
 def _register(case: _Case) -> Conclusion:
     found = case.found
+    seated = case.context.standing in ("confirmed", "waiting", "offered")
+    if found.given and seated:
+        return case.sure(Update(found.fields), "registered already; a change of what we know")
     if case.stands and case.context.answered in _SEATED:
-        if found.given:
-            return case.sure(Update(found.fields), "registered already; a change of what we know")
         return case.people("registers in the thread of a registration")
     fields = replace(found.fields, others=found.others)
     return case.sure(Register(fields, line="waitlist" in case.talk.wishes), "a registration")

@@ -21,6 +21,7 @@ from mailflow.reading.words import fold_words
 _SIGNATURE_LINES = 8
 _SIGNATURE_LENGTH = 70
 _SIGNATURE_READ = 30
+_ELSEWHERE = frozenset({"reason", "idiom"})
 _DIET = "diet"
 _AFFILIATION = "affiliation"
 
@@ -111,16 +112,19 @@ def _sentence(
     # "Morning!" is no session, and a question tells nothing about its writer.
     if first.asks or (first.kinds == {"greeting"} and not first.unexplained):
         return first
-    explained = _fields(sentence, questions, sender, heap)
+    explained = _fields(sentence, first.kinds, questions, sender, heap)
     explained |= {at for at, word in enumerate(sentence.folded) if sender and word == sender.key}
     return analyse(sentence, places, frozenset(explained)) if explained else first
 
 
-def _fields(sentence: Sentence, questions: tuple[Question, ...], sender: Address | None, heap: _Heap) -> set[int]:
+def _fields(
+    sentence: Sentence, kinds: frozenset[str], questions: tuple[Question, ...], sender: Address | None, heap: _Heap
+) -> set[int]:
     """What one sentence tells, into the heap; the places of its words."""
     explained = _person(sentence, frozenset(question.id for question in questions), sender, heap)
     for question in questions:
-        if question.kind == "sessions" and (sessions := find_sessions(sentence, question)):
+        # "I have a meeting in the morning" chooses no session.
+        if question.kind == "sessions" and not kinds & _ELSEWHERE and (sessions := find_sessions(sentence, question)):
             heap.left_out = (*heap.left_out, *sessions.no)
             explained |= sessions.places
             if sessions.yes:
@@ -203,13 +207,13 @@ def _is_sign_off(line: str, own: frozenset[str]) -> bool:
     bare = line.strip()
     if bare.startswith(("/", "- ", "\u2013", "\u2014", "~")) and 0 < len(fold_words(bare)) <= 4:
         return all(word in own for word in fold_words(bare)) or signature_like(bare.lstrip("/-\u2013\u2014~ "))
-    found = sentences((line,))
-    if len(found) != 1 or len(found[0].words) > 9:
+    sentence = sentence_of(line)
+    if not 0 < len(sentence.words) <= 9:
         return False
-    (one,) = (analyse(found[0], Places(own=own)),)
+    one = analyse(sentence, Places(own=own))
     if "signoff" not in one.kinds or one.wishes or one.dangers:
         return False
-    rest = [found[0].words[place] for place in one.unexplained]
+    rest = [sentence.words[place] for place in one.unexplained]
     return all(word[:1].isupper() for word in rest)
 
 
