@@ -112,7 +112,8 @@ def _run(sentence: Sentence, start: int, *, department: bool) -> int:
     end = start
     marked = False
     while end < len(words) and end - start < _WORDS:
-        if end in sentence.breaks and end > start and not (marked and _goes_on(sentence, end)):
+        parted = end in sentence.breaks and folded[end - 1] not in {"dept", "inst", "avd", "univ"}
+        if parted and end > start and not (marked and _goes_on(sentence, end)):
             break
         if _proper(words[end]):
             marked = marked or organisation_word(words[end]) or _acronym(words[end])
@@ -154,7 +155,7 @@ def _acronym(word: str) -> bool:
 
 
 def _organisation(sentence: Sentence, span: Span, words: tuple[str, ...]) -> bool:
-    if len(words) == 1 and fold(words[0]) in _set("marker"):  # "the University", which one?
+    if len(words) == 1 and fold(words[0]) in _set("marker") and not words[0].isupper():  # "the University", which one?
         return False
     if any(fold(word) in _set("not_organisations") for word in words[:1]):
         return False

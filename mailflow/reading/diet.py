@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mailflow.mail.address import Address
 from mailflow.reading.diet_scan import Scan, step
-from mailflow.reading.diet_words import food_spans, longer_words, meal_words, needful, nothing_words, units
+from mailflow.reading.diet_words import food_spans, food_words, longer_words, meal_words, needful, nothing_words, units
 from mailflow.reading.field_words import Span
 from mailflow.reading.owners import owners
 from mailflow.reading.sentences import Sentence, sentence_of
@@ -77,10 +77,12 @@ def _result(scan: Scan, sentence: Sentence, spans: list[Span]) -> Diet | None:
     mine, theirs = scan.codes[True], scan.codes[False]
     own = bool(mine) or not theirs
     places = _spread(scan.core, spans)
+    if scan.none_own and not mine:
+        return Diet((), places, none=True)
     if codes := mine or theirs:
         return Diet(_tidy(scan, sentence, codes), places, own=own)
     if scan.none or scan.denied:
-        return Diet((), places, none=scan.none or _taken_back(sentence), own=own) if scan.core else None
+        return Diet((), places, none=scan.none or _nothing_left(sentence), own=own) if scan.core else None
     if max(scan.topic, scan.waiting) < 0 or _only_a_meal(scan, sentence):
         return None
     return Diet(("other",), places, own=scan.own[max(scan.topic, scan.waiting)])
@@ -90,15 +92,15 @@ def _ends_in_none(scan: Scan, sentence: Sentence, spans: list[Span]) -> None:
     """`Allergies: none`."""
     if scan.topic < 0 or scan.codes[True]:
         return
-    last = spans[-1]
-    if all(word in nothing_words() for word in sentence.folded[last.start : last.end]):
+    if any(" ".join(sentence.folded[-size:]) in nothing_words() for size in (1, 2, 3)):
         scan.none, scan.topic = True, -1
-        scan.core.update(last.places)
+        scan.core.update(spans[-1].places)
 
 
-def _taken_back(sentence: Sentence) -> bool:
+def _nothing_left(sentence: Sentence) -> bool:
+    """`Not vegan any more`, `not allergic to anything`."""
     row = f" {' '.join(sentence.folded)} "
-    return any(f" {phrase} " in row for phrase in longer_words())
+    return any(f" {phrase} " in row for phrase in longer_words() | food_words("any"))
 
 
 def _only_a_meal(scan: Scan, sentence: Sentence) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mailflow.reading.diet_words import except_words, longer_words, only_words
+from mailflow.reading.diet_words import except_words, food_words, longer_words, only_words
 from mailflow.reading.field_words import Span
 from mailflow.reading.sentences import Sentence
 
@@ -24,6 +24,8 @@ class Scan:
     strong: bool = False
     allergic: bool = False
     none: bool = False
+    none_own: bool = False
+    latest: frozenset[str] = frozenset()
     denied: bool = False
     topic: int = -1
     waiting: int = -1
@@ -53,7 +55,7 @@ def step(scan: Scan, sentence: Sentence, spans: list[Span], at: int) -> None:
             _all_or_many(scan, span)
         case "allergy" | "topic" | "only":
             _topic(scan, span)
-        case "fallback" | "stop":
+        case "fallback" | "stop" | "unneeded":
             _turn(scan, sentence, span)
         case "":
             _other_word(scan, span)
@@ -63,8 +65,17 @@ def _all_or_many(scan: Scan, span: Span) -> None:
     """`Eat everything`; "the number of vegetarians", who are not the sender."""
     if span.tag == "all":
         scan.none = True
+        scan.none_own = scan.none_own or scan.own[span.start]
         scan.core.update(span.places)
     scan.scope, scan.took = ("" if span.tag == "all" else "count"), ""
+
+
+def _unneeded(scan: Scan, span: Span) -> None:
+    """`… is not needed any more` takes back what was named last, and only that."""
+    if scan.latest:
+        scan.codes[scan.own[span.start]] -= scan.latest
+        scan.none, scan.none_own = True, scan.own[span.start]
+        scan.core.update(span.places)
 
 
 def _avoid(scan: Scan, span: Span) -> None:
@@ -79,6 +90,8 @@ def _avoid(scan: Scan, span: Span) -> None:
 
 def _turn(scan: Scan, sentence: Sentence, span: Span) -> None:
     """`but`: the reach of a "no" ends; "everything but" begins one. `otherwise`: what follows is second best."""
+    if span.tag == "unneeded":
+        _unneeded(scan, span)
     if span.tag == "fallback":
         scan.fallback = any(scan.codes.values())
     excepted = scan.none and sentence.folded[span.start : span.end] in except_words()
@@ -106,6 +119,7 @@ def _need(scan: Scan, span: Span, codes: str) -> None:
         return
     if not scan.fallback:  # "halal if possible, otherwise vegetarian" asks for halal
         scan.codes[scan.own[span.start]].update(codes.split())
+        scan.latest = frozenset(codes.split())
     scan.took = scan.took or "food"
 
 
@@ -140,11 +154,14 @@ def _negation(scan: Scan, sentence: Sentence, span: Span) -> None:
     """`no`, `not`, `except`: after an allergy, "not peanuts" says what may be eaten."""
     words = " ".join(sentence.folded[span.start : span.end])
     if span.tag == "except":
-        scan.scope = "avoid" if scan.none else ""
+        denies = sentence.folded[span.end - 1] in food_words("no") | food_words("not") and not scan.allergic
+        scan.scope = "avoid" if scan.none else "no" if denies else ""
         scan.core.update(span.places if scan.none else ())
+    elif words in food_words("rather") and scan.scope in {"no", "not"} and scan.took == "need":
+        scan.scope = ""  # Swedish "inte vegan utan vegetarian"
     elif span.tag == "not" and scan.allergic:
         scan.scope = ""
-    elif span.tag == "not" and scan.scope == "avoid" and not scan.took:
+    elif span.tag == "not" and scan.waiting >= 0:
         return
     else:
         scan.scope = span.tag

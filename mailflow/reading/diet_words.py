@@ -10,8 +10,8 @@ from mailflow.reading.words import Words
 _LONG = 8
 _LONGEST = 40
 _TAGS = (
-    "after", "verb_after", "allergy", "topic", "avoid", "weak", "fallback", "count", "no", "not", "all", "only",
-    "except", "stop", "join", "good", "fill",
+    "after", "verb_after", "allergy", "topic", "avoid", "weak", "fallback", "unneeded", "count", "no", "not", "all",
+    "only", "except", "stop", "join", "good", "fill",
 )  # fmt: skip
 _ABOUT = frozenset({"avoid", "after", "verb_after", "allergy", "topic", "all"})
 
@@ -137,6 +137,12 @@ def _close(out: list[Span], spans: list[Span], at: int) -> None:
 def _compound(sentence: Sentence, span: Span) -> bool:
     word = sentence.folded[span.start]
     return span.tag.startswith("need") and span.end - span.start == 1 and word.endswith(_endings())
+
+
+@cache
+def food_words(key: str) -> frozenset[str]:
+    """One of the small lists of `diet_words`."""
+    return folded_set("diet_words", key)
 
 
 @cache

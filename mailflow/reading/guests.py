@@ -91,9 +91,11 @@ def _party(sentence: Sentence, spans: tuple[Span, ...], at: int) -> Found[int] |
     if after >= len(spans) or not 1 < _number(spans[after]) <= MOST:
         return None
     end = spans[after].end
-    rest = sentence.folded[end : end + 1]
-    if rest and rest[0] in _set("units") and end not in sentence.breaks:
-        return None
+    if end < len(sentence.folded) and end not in sentence.breaks:
+        us = spans[at].start < len(sentence.folded) and sentence.folded[spans[at].start] in _set("us")
+        counted = spans[after + 1].tag in {"person", "guest", "fill", "join"}
+        if sentence.folded[end] in _set("units") or not (us or counted):  # "there are two buses"
+            return None
     count = _number(spans[after]) - 1
     return Found(count, _spread(sentence, spans, set(range(at, after + 1))))
 
@@ -108,10 +110,16 @@ def _company(sentence: Sentence, spans: tuple[Span, ...], denied: list[bool]) ->
         if not count or denied[at]:
             at += 1
             continue
+        # "My husband and our two kids": all of them, or none.
         after = _past_names(sentence, spans, end)
-        brought = _brought(spans, at, taken)
+        while (
+            after + 1 < len(spans) and spans[after].tag == "join" and (more := _people(sentence, spans, after + 1))[0]
+        ):
+            count += more[0]
+            end = more[1]
+            after = _past_names(sentence, spans, end)
         follows = after < len(spans) and spans[after].tag == "follow"
-        if brought or follows or spans[end - 1].tag in {"guest", "single"}:
+        if follows or _brought(sentence, spans, at) or spans[end - 1].tag in {"guest", "single"}:
             total += count
             taken.update(range(at, after + (1 if follows else 0)))
             at = after
@@ -148,20 +156,23 @@ def _past_names(sentence: Sentence, spans: tuple[Span, ...], end: int) -> int:
     return at
 
 
-def _brought(spans: tuple[Span, ...], at: int, taken: set[int]) -> bool:
-    """Whether "bringing", "with", "me and" stands right before, or people who were counted and "and"."""
+def _brought(sentence: Sentence, spans: tuple[Span, ...], at: int) -> bool:
+    """Whether `bringing`, `with`, `me and` or `me,` stands right before."""
     before = at - 1
-    while before >= 0 and spans[before].tag == "fill" and at - before < 4:
+    if before >= 0 and spans[before].tag == "self" and spans[at].start in sentence.breaks:
+        return True
+    joined = before >= 0 and spans[before].tag == "join"
+    before -= joined
+    while before >= 0 and spans[before].tag == "fill" and at - before < 5:
         before -= 1
     if before < 0:
         return False
-    if spans[before].tag == "join" and before > 0:
-        return (
-            spans[before - 1].tag == "self"
-            or before - 1 in taken
-            or (spans[before - 1].tag == "fill" and before > 1 and spans[before - 2].tag == "self")
-        )
-    return spans[before].tag == "bring"
+    if joined:
+        return spans[before].tag == "self"
+    if spans[before].tag == "self":  # "tar med mig en kollega"
+        before -= 1
+    tag = spans[before].tag if before >= 0 else ""
+    return tag == "bring" or (tag == "follow" and sentence.folded[spans[before].end - 1] in {"med", "with"})
 
 
 def _spread(sentence: Sentence, spans: tuple[Span, ...], taken: set[int]) -> frozenset[int]:

@@ -30,7 +30,9 @@ class Signed:
 
 @cache
 def _intros() -> Tagger:
-    return Tagger((tag, text) for wanted in ("sure", "maybe") for tag, text in section("people") if tag == wanted)
+    return Tagger(
+        (tag, text) for wanted in ("sure", "capital", "maybe") for tag, text in section("people") if tag == wanted
+    )
 
 
 @cache
@@ -46,7 +48,7 @@ def find_name(sentence: Sentence) -> Found[str] | None:
         end = _run(sentence, span.end, _LOWER_WORDS if span.tag == "sure" else 0)
         words = sentence.words[span.end : end]
         name = person_name(as_written(sentence.text, sentence.words, span.end, end))
-        if name and (span.tag == "sure" or _surely_a_name(words)):
+        if name and (span.tag in {"sure", "capital"} or _surely_a_name(words)):
             return Found(name, frozenset(range(span.start, end)))
     return None
 
@@ -165,7 +167,9 @@ def _name_before(sentence: Sentence, end: int) -> tuple[int, str]:
     while start > 0 and end - start < _NAME_WORDS and not (start < end and start in sentence.breaks):
         word, folded = sentence.words[start - 1], sentence.folded[start - 1]
         small = folded in _set("particles") and start < end
-        if "@" in word or not (word[:1].isupper() or small) or folded in _set("ends") | _set("not_names"):
+        if "@" in word or not (small or word[:1].isupper()):
+            break
+        if not small and folded in _set("ends") | _set("not_names"):
             break
         start -= 1
     words = sentence.words[start:end]
