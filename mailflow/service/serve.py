@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from mailflow import __version__
 from mailflow.config.problems import ConfigError
 from mailflow.service.courier import build_courier
 from mailflow.service.dispatch import Dispatcher
+from mailflow.service.doors import open_doors
 from mailflow.service.handle import Handler, Student
 from mailflow.service.health import HealthDesk
 from mailflow.service.house import House
@@ -25,10 +25,8 @@ from mailflow.service.worker import Worker
 from mailflow.store.protocol import Busy, Reader, Store
 from mailflow.wire.courier import Courier
 from mailflow.wire.dns import Resolver, SystemResolver
-from mailflow.wire.door import DoorLimits
-from mailflow.wire.gate import Gate
 from mailflow.wire.health import serve_health
-from mailflow.wire.smtp import Listening, listen, server_tls
+from mailflow.wire.smtp import Listening
 from mailflow.wire.systemd import notify
 
 Part = Literal["intake", "handle", "outbox", "clock"]
@@ -100,7 +98,8 @@ class Service:
             door = await serve_health(str(config.health.listen), desk.answer)
             self._closers.append(lambda: door.close(timedelta(0)))
         if "intake" in self.parts:
-            await self._open_doors(scribe)
+            self._doors = await open_doors(self.house, Reception(lambda: self.house, scribe, self._arrived.set))
+            self.where = tuple(door.where for door in self._doors)
         self._loop(self._watchdog, asyncio.Event(), 20.0)
         self.house.journal.started(__version__, self.where, len(self.house.events))
         notify("READY=1")
@@ -202,35 +201,6 @@ class Service:
             threads.shutdown(wait=False)
 
         self._closers.append(close)
-
-    async def _open_doors(self, scribe: Scribe) -> None:
-        config = self.house.config.intake
-        reception = Reception(lambda: self.house, scribe, self._arrived.set)
-        limits = DoorLimits(
-            max_size_octets=config.max_size_octets,
-            max_connections=config.max_connections,
-            max_connections_per_address=config.max_connections_per_address,
-            idle=config.idle_timeout,
-        )
-        gate = Gate(limits, config.allow)
-        hostname = config.hostname or socket.gethostname()
-        tls = None
-        if config.tls_cert_file is not None and config.tls_key_file is not None:
-            tls = server_tls(str(config.tls_cert_file), str(config.tls_key_file))
-        for place in config.listen:
-            door = await listen(
-                str(place),
-                reception,
-                limits,
-                protocol=config.protocol,
-                hostname=hostname,
-                allow=config.allow,
-                domain=self.house.domain,
-                gate=gate,
-                tls=tls,
-            )
-            self._doors.append(door)
-        self.where = tuple(door.where for door in self._doors)
 
     def _loop(self, work: Callable[[], Awaitable[int]], wake: asyncio.Event, idle_seconds: float) -> None:
         self._tasks.append(asyncio.create_task(self._until_stopped(work, wake, idle_seconds)))
