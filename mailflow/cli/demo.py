@@ -47,7 +47,8 @@ def demo(desk: Desk, port: int, at: str, speed: float, folder: Path, once: bool)
     """A complete instance with the seed event, that cannot send to the outside: letters become files."""
     import asyncio
 
-    from mailflow.service.demo import DemoFolderError, lay_out, run
+    from mailflow.service.demo import run
+    from mailflow.service.demo_folder import DemoFolderError, lay_out
 
     try:
         made = lay_out(folder, port, at, speed, log="info" if desk.verbose else "warning")

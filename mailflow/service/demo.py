@@ -5,109 +5,31 @@ The courier writes files and holds no network code, DNS answers come from a tabl
 """
 
 import asyncio
-import os
-import shutil
-import socket
+import email
+import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mailflow.config.find import Found
-from mailflow.config.load import load
 from mailflow.config.places import Capture as CapturePlace
 from mailflow.config.places import Tcp
 from mailflow.config.schema import Config
 from mailflow.mail.address import parse_address
 from mailflow.mail.parse import parse
-from mailflow.model.seal import find_challenge_codes, new_key
-from mailflow.proof.signer import Signer, public_record
-from mailflow.proof.signer import new_key as new_dkim_key
-from mailflow.resources import shipped
-from mailflow.service.clock import VirtualClock
-from mailflow.service.opening import Presence, build_house, load_keys, open_site_store
+from mailflow.model.seal import find_challenge_codes
+from mailflow.service.demo_folder import EVENT, START, Demo
+from mailflow.service.opening import build_house, load_keys, open_site_store
 from mailflow.service.serve import Means, Service
 from mailflow.wire.capture import Capture
 from mailflow.wire.dns import TableResolver
-from mailflow.wire.outgoing import courier_for
+from mailflow.wire.relay import Relay, RelayAddress
 
-START = "2019-08-20T09:00"
-EVENT = "creative-machines"
-_MARK = ".mailflow-demo"
 _MAJA, _NOOR = "maja.lind@example.org", "noor.berg@example.net"
-_SELECTOR = "throwaway"
 
 Say = Callable[[str], None]
-
-
-class DemoFolderError(Exception):
-    """The folder holds something that a demo did not make."""
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """An instance laid out in `folder`. `attendee` signs for the domain of Maja Lind."""
-
-    config: Config
-    folder: Path
-    attendee: Signer
-    clock: VirtualClock
-    records: dict[str, bytes]
-
-
-def lay_out(folder: Path, port: int, at: str, speed: float, *, log: str = "warning") -> Demo:
-    """Empty the folder of an earlier demo and fill it anew.
-
-    DemoFolderError when it is not a demo's, when one is running in it, and when the port is taken: before anything is
-    touched. `log` is the level of the journal on stderr; its lines would stand in the middle of the story.
-    """
-    folder = folder.absolute()
-    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
-        raise DemoFolderError(f"{folder} is not empty and was not made by a demo; give another --dir")
-    if folder.exists():
-        # A demo that runs here would go on with deleted files, and lose what it has said 250 to.
-        presence = Presence(folder)
-        alone = presence.alone()
-        presence.leave()
-        if not alone:
-            raise DemoFolderError(f"a demo is running in {folder}; end it first, or give another --dir and --port")
-    _must_be_free(port)
-    if folder.exists():
-        shutil.rmtree(folder)
-    (folder / "events").mkdir(parents=True)
-    (folder / _MARK).write_text("Emptied at each start of `mailflow demo`.\n", encoding="utf-8")
-    source = shipped("deploy") / "demo"
-    shutil.copyfile(source / "mailflow.toml", folder / "mailflow.toml")
-    shutil.copyfile(source / f"{EVENT}.toml", folder / "events" / f"{EVENT}.toml")
-    _secret(folder / "secret.key", new_key(os.urandom(32)).encode())
-    _secret(folder / "dkim.key", new_dkim_key())
-    attendee_key = new_dkim_key()
-    environ = {"MAILFLOW_INTAKE__LISTEN": f'["127.0.0.1:{port}"]', "MAILFLOW_LOG__LEVEL": log}
-    config = load(Found(folder / "mailflow.toml", folder, "demo"), environ)
-    start = datetime.fromisoformat(at)
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=ZoneInfo(config.site.timezone))
-    return Demo(
-        config=config,
-        folder=folder,
-        attendee=Signer.load(attendee_key, "example.org", _SELECTOR),
-        clock=VirtualClock(start, speed),
-        records={f"{_SELECTOR}._domainkey.example.org": public_record(attendee_key).encode()},
-    )
-
-
-def _must_be_free(port: int) -> None:
-    """Before anything is emptied. DemoFolderError when somebody listens there already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise DemoFolderError(f"127.0.0.1:{port} is in use; give another --port") from error
 
 
 async def run(demo: Demo, say: Say, *, once: bool) -> bool:
@@ -176,7 +98,8 @@ def _mail(demo: Demo, name: str, address: str, to: str, lines: Sequence[str]) ->
 
 async def _send(where: str, sender: str, to: str, content: bytes) -> None:
     """Over real SMTP, to our own door."""
-    client = courier_for(f"smtp://{where}")
+    host, _, port = where.rpartition(":")
+    client = Relay(RelayAddress(host, int(port)))
     reply = await client.deliver(parse_address(sender), parse_address(to), content)
     await client.close()
     if not reply.ok:
@@ -227,8 +150,7 @@ class _Watch:
 
 def _codes(content: bytes) -> tuple[str, ...]:
     """The challenge code that the letter's button carries: in its HTML part, where a mailto link has it."""
-    import email  # noqa: PLC0415  our own letter, read once; the standard reader will do
-
+    # Our own letter, read once: the standard reader will do.
     message = email.message_from_bytes(content)
     for part in message.walk():
         if part.get_content_type() == "text/html":
@@ -268,8 +190,6 @@ def _command() -> str:
 
 
 async def _serve_on(watch: _Watch) -> None:
-    import signal  # noqa: PLC0415
-
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -290,9 +210,3 @@ def _assert_harmless(config: Config) -> None:
         raise RuntimeError("a demo listens on 127.0.0.1 only")
     if not isinstance(config.outgoing.relay, CapturePlace):
         raise RuntimeError("a demo writes letters to files only")  # noqa: TRY004  what is wrong is the state, no type
-
-
-def _secret(path: Path, octets: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(octets)

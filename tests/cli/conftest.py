@@ -84,7 +84,8 @@ def fresh(tmp_path_factory):
 @pytest.fixture(scope="session")
 def lived_in(tmp_path_factory):
     """What a demo leaves: Maja has a seat, Noor is asked; two mails, two letters."""
-    from mailflow.service.demo import START, lay_out, run
+    from mailflow.service.demo import run
+    from mailflow.service.demo_folder import START, lay_out
 
     folder = tmp_path_factory.mktemp("demo") / "var"
     assert asyncio.run(run(lay_out(folder, 0, START, 1.0), lambda _: None, once=True))

@@ -1,5 +1,6 @@
 import contextlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -84,6 +85,27 @@ def test_what_is_no_place_to_listen(raw):
 )
 def test_what_is_no_relay(raw):
     """A scheme, a host, a port."""
+    with pytest.raises(ValueError):
+        places.RELAY.read(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "relay"),
+    [
+        ("smtp://relay.example.org", places.Relay("smtp", "relay.example.org", 25)),
+        ("smtp+tls://relay.example.org", places.Relay("smtp+tls", "relay.example.org", 587)),
+        ("smtps://[::1]:4650/", places.Relay("smtps", "::1", 4650)),
+        ("capture:var/sent", places.Capture(Path("var/sent"))),
+    ],
+)
+def test_a_relay_is_named_by_a_url(raw, relay):
+    """Scheme, host and port, with the ports that everybody uses; or a folder."""
+    assert places.RELAY.read(raw) == relay
+
+
+@pytest.mark.parametrize("raw", ["", "relay", "smtp:", "smtp://:25", "smtp://x:port", "smtp://x:99999", "smtp://u:p@x", "smtp://[x"])
+def test_what_names_no_relay_is_an_error(raw):
+    """With a sentence; a password never stands in a URL."""
     with pytest.raises(ValueError):
         places.RELAY.read(raw)
 

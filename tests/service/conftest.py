@@ -19,7 +19,7 @@ from mailflow.service.opening import build_house, load_keys, open_site_store
 from mailflow.service.serve import Means, Service
 from mailflow.service.study import examine, judge
 from mailflow.wire.dns import TableResolver
-from mailflow.wire.outgoing import courier_for
+from mailflow.wire.relay import Relay, RelayAddress
 
 EVENT = """
 title = { en = "The rise of creative machines", sv = "De kreativa maskinernas intåg" }
@@ -147,7 +147,8 @@ class Site:
         means = Means(store, self.keys, TableResolver(self.records), self.courier, Inline())
         self.service = Service(house, means)
         await self.service.start()
-        self.client = courier_for(f"smtp://{self.service.where[0]}", connections=8)
+        host, _, port = self.service.where[0].rpartition(":")
+        self.client = Relay(RelayAddress(host, int(port)), connections=8)
         return self
 
     async def close(self):

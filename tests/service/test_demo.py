@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.service.demo import DemoFolderError, lay_out
+from mailflow.service.demo_folder import DemoFolderError, lay_out
 from mailflow.service.opening import Presence
 
 pytestmark = pytest.mark.whole
