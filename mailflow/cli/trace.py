@@ -9,12 +9,13 @@ from datetime import datetime
 
 import click
 
+from mailflow.cli.changes import changes_as_rows
 from mailflow.cli.recipient import recipient, reverse_path
 from mailflow.cli.show import cell
 from mailflow.mail.address import Address
 from mailflow.proof.dns import TxtAnswer
 from mailflow.service.house import House
-from mailflow.service.simulate import Assumed, Mail, Trace, changes_as_rows, questions, simulate
+from mailflow.service.simulate import Assumed, Mail, Trace, questions, simulate
 from mailflow.store.protocol import Busy, Store
 from mailflow.store.session import StoreError
 from mailflow.wire.dns import SystemResolver, ask

@@ -8,12 +8,11 @@ from typing import Literal
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Envelope, Peer
 from mailflow.mail.message import Message
-from mailflow.model.decision import ChallengeClosed, Decision, QuestionOpened, Saved
+from mailflow.model.decision import ChallengeClosed, Decision
 from mailflow.model.event import Event
 from mailflow.model.intent import Proposed, Reading, label
 from mailflow.model.letter import Letter
 from mailflow.model.proof import UNPROVED, Proof
-from mailflow.model.registration import Answer, Registration
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
@@ -174,42 +173,3 @@ def _intent(one: Studied, reading: Reading, decision: Decision) -> str:
     if word in ("cancel", "register") and decision.handed_over:
         return "ask"  # it does not fit what is so: people look at it (understanding.md §2.4 rules 11 and 13)
     return word
-
-
-def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
-    """The changes as plain values for `--json`."""
-    rows: list[dict[str, object]] = []
-    for change in decision.changes if decision else ():
-        match change:
-            case Saved(what="answered", before=Registration() as before, after=after):
-                rows += _answers(before, after)
-            case Saved(what="language", before=before, after=after):
-                was = before.language if before else None
-                rows.append({"change": "language", "code": after.code, "before": was, "after": after.language})
-            case Saved(what=what, before=before, after=after):
-                was = str(before.status) if before else None
-                rows.append({"change": what, "code": after.code, "before": was, "after": str(after.status)})
-            case QuestionOpened(number=number):
-                rows.append({"change": "question_opened", "number": f"F-{number}"})
-            case ChallengeClosed(challenge=challenge, state=state):
-                rows.append({"change": f"challenge_{state}", "act": challenge.act, "expires": challenge.expires})
-            case _:
-                opened = change.challenge
-                rows.append({"change": "challenge_open", "act": opened.act, "expires": opened.expires})
-    return rows
-
-
-def _answers(before: Registration, after: Registration) -> list[dict[str, object]]:
-    """One row for each question whose answer is another one now."""
-    asked = dict.fromkeys(answer.question for answer in (*before.answers, *after.answers))
-    rows: list[dict[str, object]] = []
-    for question in asked:
-        was, now = before.answer(question), after.answer(question)
-        if was != now:
-            rows.append({"change": "answered", "code": after.code, "question": question,
-                         "before": _said(was), "after": _said(now)})  # fmt: skip
-    return rows
-
-
-def _said(answer: Answer | None) -> list[str]:
-    return [] if answer is None else [*answer.options] or [answer.text]

@@ -1,0 +1,43 @@
+"""What a decision changes, as rows for `--json` and for people."""
+
+from mailflow.model.decision import ChallengeClosed, Decision, QuestionOpened, Saved
+from mailflow.model.registration import Answer, Registration
+
+
+def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
+    """The changes as plain values for `--json`."""
+    rows: list[dict[str, object]] = []
+    for change in decision.changes if decision else ():
+        match change:
+            case Saved(what="answered", before=Registration() as before, after=after):
+                rows += _answers(before, after)
+            case Saved(what="language", before=before, after=after):
+                was = before.language if before else None
+                rows.append({"change": "language", "code": after.code, "before": was, "after": after.language})
+            case Saved(what=what, before=before, after=after):
+                was = str(before.status) if before else None
+                rows.append({"change": what, "code": after.code, "before": was, "after": str(after.status)})
+            case QuestionOpened(number=number):
+                rows.append({"change": "question_opened", "number": f"F-{number}"})
+            case ChallengeClosed(challenge=challenge, state=state):
+                rows.append({"change": f"challenge_{state}", "act": challenge.act, "expires": challenge.expires})
+            case _:
+                opened = change.challenge
+                rows.append({"change": "challenge_open", "act": opened.act, "expires": opened.expires})
+    return rows
+
+
+def _answers(before: Registration, after: Registration) -> list[dict[str, object]]:
+    """One row for each question whose answer is another one now."""
+    asked = dict.fromkeys(answer.question for answer in (*before.answers, *after.answers))
+    rows: list[dict[str, object]] = []
+    for question in asked:
+        was, now = before.answer(question), after.answer(question)
+        if was != now:
+            rows.append({"change": "answered", "code": after.code, "question": question,
+                         "before": _said(was), "after": _said(now)})  # fmt: skip
+    return rows
+
+
+def _said(answer: Answer | None) -> list[str]:
+    return [] if answer is None else [*answer.options] or [answer.text]
