@@ -137,6 +137,7 @@ def _event(config: Config, name: str) -> Iterator[Path]:
 
 
 def _event_address(text: str) -> Address:
+    from mailflow.config.event_name import name_fault
     from mailflow.mail.address import Address, AddressError, parse_address
 
     try:
@@ -144,10 +145,8 @@ def _event_address(text: str) -> Address:
     except AddressError as error:
         raise click.UsageError(f"{text!r} is no address such as gan@events.example.org: {error}") from error
     local = address.local.lower()
-    if len(local) > 25 or not local.replace("-", "").isalnum() or not local.isascii() or local.strip("-") != local:
-        raise click.UsageError(f"{local!r} cannot name an event: at most 25 letters, digits and inner hyphens.")
-    if local in ("new", "postmaster", "abuse"):
-        raise click.UsageError(f"{local!r} is taken; an event needs a name of its own.")
+    if fault := name_fault(local):
+        raise click.UsageError(f"{local!r} cannot name an event: {fault}.")
     return Address(local, address.domain)
 
 

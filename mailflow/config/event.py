@@ -1,6 +1,5 @@
 """One event file → Event, or every problem at once (operations.md §3)."""
 
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -8,6 +7,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from mailflow.config import values
+from mailflow.config.event_name import FORM, TAKEN, name_fault
 from mailflow.config.face import face
 from mailflow.config.moments import before, wall_in
 from mailflow.config.problems import ConfigError, Problem
@@ -20,8 +20,6 @@ from mailflow.model.event import After, Event, Item, Localized, Organiser, Remin
 
 __all__ = ["face", "load_event", "load_events"]
 
-_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,23}[a-z0-9])?")
-_TAKEN = ("new", "postmaster", "abuse")
 _SHORT_MOST = 40
 
 
@@ -46,9 +44,8 @@ def load_event(path: Path, site_domain: str, defaults: EventDefaults = EventDefa
     `defaults` are what the site says where the file is silent (`Config.event_defaults`).
     """
     report = Report(str(path))
-    if not _ID.fullmatch(path.stem) or path.stem in _TAKEN:
-        report.fault("", "a file name of at most 25 lower-case letters, digits and hyphens", "creative-machines.toml",
-                     f"{path.stem} is taken" if path.stem in _TAKEN else "it is the event's address")  # fmt: skip
+    if fault := name_fault(path.stem):
+        report.fault("", f"a file name of {FORM}", "creative-machines.toml", f"{fault}; it is the event's address")
     event = _Reader(Section(read_toml(path), report), defaults, site_domain).event(path.stem)
     report.close()
     if report.problems:
@@ -215,7 +212,7 @@ class _Reader:
             )
             # People may well have addresses in the site's domain, where that is an old domain with one new address.
             mailbox, _, _ = organiser.address.local.casefold().partition("+")
-            if organiser.address.domain == self.site_domain and mailbox in (identity, *_TAKEN):
+            if organiser.address.domain == self.site_domain and mailbox in (identity, *TAKEN):
                 table.fault("address", "a person's address", "", "we would be writing to ourselves")
             if organiser.address.key in found:
                 table.fault("address", "each organiser once", "", f"{organiser.address} stands there twice")
