@@ -91,7 +91,7 @@ class Labels:
         joined = " ".join(label)
         if len(joined) < _PREFIX:
             return ""
-        longer = {key for words, key in self._keys.items() if " ".join(words).startswith(joined)}
+        longer = {key for words, key in self._keys.items() if key not in _FIXED and " ".join(words).startswith(joined)}
         if longer:
             return longer.pop() if len(longer) == 1 else ""
         found = [

@@ -50,8 +50,9 @@ def find_sessions(sentence: Sentence, question: Question) -> Sessions | None:
     for span in spans:
         _step(scan, sentence, span)
     _turn(scan)
-    bare = all(span.tag for span in spans)
-    if scan.whole and (scan.attends or (named and (bare or scan.no))):
+    # "Fm och lunch", "hela dagen": nothing but sessions; "thanks for the dinner" is something else.
+    bare = all(span.tag for span in spans) and sentence.folded[0] not in _set("thanks")
+    if scan.whole and (scan.attends or bare):
         scan.yes = {option.id for option in question.options} - scan.no
     if not (scan.yes or scan.no) or not (scan.attends or scan.no or bare):
         return None

@@ -71,7 +71,8 @@ def _numbers() -> dict[str, int]:
         for form in spellings(text)
         if len(form) == 1 and form[0].isalpha() and len(form[0]) > 1
     }
-    found.update(dict.fromkeys(folded_set("diet_words", "no") | lexicon().no_values, 0))
+    nobody = folded_set("diet_words", "no") | folded_set("diet_words", "nothing") - folded_set("diet_words", "any")
+    found.update(dict.fromkeys(nobody | lexicon().no_values, 0))
     return {word: number for word, number in found.items() if word not in {"my", "our", "min", "var", "another"}}
 
 

@@ -74,7 +74,7 @@ def test_sessions_are_said_yes_and_no_to(text, yes, no):
     "My wife can't come to the dinner after all",
     "All the best",
     "Thanks for everything",
-    "Morning!", "Good evening", "my wife would only join for the dinner", "The morning train is late",
+    "Morning!", "Good evening", "Thanks for the dinner", "Tack för middagen", "Thanks for everything!", "my wife would only join for the dinner", "The morning train is late",
 ])  # fmt: skip
 def test_a_greeting_or_a_meal_is_no_session(text):
     """Neither is what somebody else comes to."""
