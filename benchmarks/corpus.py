@@ -207,6 +207,7 @@ class Corpus:
             standing=STANDINGS.get(state, state),
             organiser=sender in organisers,  # the judge takes it back without proof
             titles=tuple(filter(None, titles)),
+            month=int(str(event.get("start", "000000"))[4:6]),
             answered=answered,
             tag=tag,  # type: ignore[arg-type]  # one of TAGS
         )  # fmt: skip

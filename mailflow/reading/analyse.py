@@ -11,6 +11,9 @@ from mailflow.reading.rules import Places
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.tables import DANGERS, WISHES, Hit, tables
 
+# A turning phrase of so many words is a sentence of its own, not a word inside somebody else's.
+_WHOLE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -54,9 +57,11 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
     for hit in sorted(tables().hits(sentence, places), key=_rank):
         if hit.rule.kind in DANGERS and any(place in explained for place in hit.match.claimed):
             continue
-        if all(place not in taken for place in hit.match.claimed):
+        free = all(place not in taken for place in hit.match.claimed)
+        # "I'll sign up next week" turns the wish, however many words the wish has.
+        if free or (_turns_whole(hit) and all(taken[p].rule.kind in WISHES for p in hit.match.claimed if p in taken)):
             kept.append(hit)
-            taken.update(dict.fromkeys(hit.match.claimed, hit))
+            taken.update({place: hit for place in hit.match.claimed if place not in taken})
     soft = {place for hit in kept for place in range(hit.match.rest, hit.match.end)}
     kept.sort(key=lambda hit: hit.match.start)
     wishes = tuple(hit for hit in kept if hit.rule.kind in WISHES)
@@ -64,7 +69,11 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
         sentence=sentence,
         wishes=wishes,
         kinds=frozenset(hit.rule.kind for hit in kept if hit.rule.kind not in WISHES | DANGERS),
-        dangers=tuple((hit.rule.kind, hit.match.claimed[0]) for hit in kept if hit.rule.kind in DANGERS),
+        dangers=(
+            *((hit.rule.kind, hit.match.claimed[0]) for hit in kept if hit.rule.kind in DANGERS),
+            *(("elsewhere", at) for at in _other_months(sentence, places) if at not in soft and at not in explained),
+            *(("part", at) for hit in wishes if hit.rule.kind == "cancel" for at in _parts(sentence, hit, places)),
+        ),
         unexplained=tuple(
             place
             for place, word in enumerate(sentence.folded)
@@ -74,11 +83,34 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
     )
 
 
+def _turns_whole(hit: Hit) -> bool:
+    return hit.rule.kind in DANGERS and len(hit.match.claimed) >= _WHOLE
+
+
 def _rank(hit: Hit) -> tuple[int, int, int]:
     """Longest first. Of equal length what only looks like a wish, then wishes, what explains, what stops."""
     kind = hit.rule.kind
     order = 0 if kind in ("idiom", "partial") else 1 if kind in WISHES else 3 if kind in DANGERS else 2
     return (-len(hit.match.claimed), order, hit.match.start)
+
+
+def _other_months(sentence: Sentence, places: Places) -> tuple[int, ...]:
+    """Places of months in which this event is not. "may" and "march" are words; "May" and "March" are months."""
+    months = tables().months
+    return tuple(
+        at
+        for at, word in enumerate(sentence.folded)
+        if places.month
+        and months.get(word, places.month) != places.month
+        and (sentence.words[at][:1].isupper() or word not in ("may", "mar", "march", "man", "sep"))
+    )
+
+
+def _parts(sentence: Sentence, hit: Hit, places: Places) -> tuple[int, ...]:
+    """Places of what a cancellation may be of, behind its words: "Avanmäl mig från lunchen"."""
+    end = min((border for border in sentence.breaks if border >= hit.match.end), default=len(sentence.words))
+    known = tables().parts | places.session
+    return tuple(at for at in range(hit.match.start, end) if sentence.folded[at] in known)
 
 
 def _plain(word: str, places: Places) -> bool:

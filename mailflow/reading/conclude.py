@@ -321,6 +321,8 @@ def _cancel(case: _Case) -> Conclusion:
         return case.people("a cancellation of nothing")
     if (found.given and found.fields.answers) or found.others or "attending" in case.talk.kinds:
         return case.people("a cancellation, and something that does not go with it")
+    if any(one.asks and "third" in one.danger_kinds for one in case.talk.all):
+        return case.people("a cancellation, and a question about somebody else")
     return case.sure(Cancel(), "a cancellation", forward=False)
 
 

@@ -82,6 +82,7 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
         event=frozenset(word for title in context.titles for word in fold_words(title)),
         session=_sessions(context.questions),
         own=own_names(message.sender_name, message.sender),
+        month=context.month,
     )
     found = gather(
         text.lines[:_TEXT_LINES], text.signature, context.questions, places, message.sender, message.sender_name

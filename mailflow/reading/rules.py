@@ -207,11 +207,15 @@ def _choice(rows: list[tuple[Element, ...]], optional: bool) -> Element:  # noqa
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What the classes of this mail are: the words of the event's titles, of its sessions, of the sender's name."""
+    """What the classes of this mail are: the words of the event's titles, of its sessions, of the sender's name.
+
+    `month` is that of the event, 1 to 12, or 0 where it is not known.
+    """
 
     event: frozenset[str] = frozenset()
     session: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    month: int = 0
 
 
 def find(pattern: Pattern, sentence: Sentence, start: int, places: Places) -> Match | None:

@@ -54,7 +54,8 @@ class Tables:
 
     `fillers` are words that carry no wish; with a word of `asking` at its start a sentence is a question, mark or not;
     words of `joining` part clauses. `charged` words are commands somewhere: where nothing claims them, they are not
-    understood, however harmless the sentence.
+    understood, however harmless the sentence. `parts` are what else can be cancelled: meals, companions, trains.
+    `months` have their numbers.
     """
 
     rules: tuple[Rule, ...]
@@ -62,6 +63,8 @@ class Tables:
     asking: frozenset[str]
     joining: frozenset[str]
     charged: frozenset[str]
+    parts: frozenset[str]
+    months: dict[str, int]
     starts: dict[str, tuple[tuple[Rule, Pattern], ...]]
     prefixes: dict[str, tuple[tuple[Rule, Pattern], ...]]
     places: tuple[tuple[Rule, Pattern], ...]
@@ -83,11 +86,14 @@ def tables() -> Tables:
     """Every language's table. Read once. Raises PatternError for a table that is wrong."""
     folder = files("mailflow.reading").joinpath("languages", "phrases")
     rules: list[Rule] = []
-    vocabulary: dict[str, set[str]] = {"fillers": set(), "asking": set(), "joining": set()}
+    months: dict[str, int] = {}
+    vocabulary: dict[str, set[str]] = {"fillers": set(), "asking": set(), "joining": set(), "parts": set()}
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             table = tomllib.loads(file.read_text("utf-8"))
             rules += _rules(table)
+            for number, names in enumerate(table["vocabulary"].get("months", "").split(), 1):
+                months |= {word: number for name in names.split("|") for form in spellings(name) for word in form}
             for name, found in vocabulary.items():
                 texts = table["vocabulary"].get(name, "").split()
                 found.update(word for text in texts for form in spellings(text) for word in form)
@@ -110,6 +116,8 @@ def tables() -> Tables:
         frozenset(vocabulary["asking"]),
         frozenset(vocabulary["joining"]),
         _charged(vocabulary["fillers"]),
+        frozenset(vocabulary["parts"]),
+        months,
         {word: tuple(found) for word, found in starts.items()},
         {word: tuple(found) for word, found in prefixes.items()},
         tuple(dict.fromkeys(places)),

@@ -6,7 +6,7 @@ from mailflow.reading.analyse import Analysis
 from mailflow.reading.tables import tables
 
 # Words that say whether the wish beside them is the sender's own, or a wish at all.
-TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "retraction"})
+TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "retraction", "elsewhere", "part"})
 # These turn a sentence, in whatever clause they stand; the others only their own clause.
 _SENTENCE = frozenset({"condition", "hedge", "retraction", "reported"})
 # These turn a mail wherever they stand in it.

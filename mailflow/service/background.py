@@ -46,6 +46,7 @@ def background_of(house: House, reader: Reader, inbound: Inbound, message: Messa
         organiser=sender is not None and sender.key in (o.address.key for o in (event.organisers if event else ())),
         own_sender=sender is not None and bool(house.addressed(sender)[0]),
         titles=_titles(event) if event else (),
+        month=event.starts.month if event else 0,
         answered=_answered(reader, thread),
     )
     return thread, context

@@ -19,7 +19,7 @@ TOKEN = "be9eeb173ec41b3251ad"
 SERVICE = {
     "address": EVENT, "name": "GAN workshop", "default_language": "en", "organisers": ["petra.lind@cs.lu.example"],
     "event": {
-        "title": "GAN workshop", "aliases": ["GAN", "GAN-workshop", "generative adversarial networks"],
+        "title": "GAN workshop", "start": "20260312T080000Z", "aliases": ["GAN", "GAN-workshop", "generative adversarial networks"],
         "sessions": [{"id": "morning", "en": "morning session", "sv": "förmiddag"},
                      {"id": "afternoon", "en": "afternoon session", "sv": "eftermiddag"},
                      {"id": "dinner", "en": "dinner", "sv": "middag"}],
