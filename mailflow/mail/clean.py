@@ -14,7 +14,8 @@ NAME_MOST = 80
 _WORDS_MOST = 6
 _DIGITS_MOST = 3
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
-_AFFIX = re.compile(r"\s*\||\s+/|/(?=[A-ZÅÄÖ][a-zåäö]{2})|\s+(?i:via|c/o|on behalf of)\s")
+_AFFIX = re.compile(r"\s*\||\s+/|\s[-\u2013]\s|/(?=[A-ZÅÄÖ][a-zåäö]{2})|\s+(?i:via|c/o|on behalf of)\s")
+_DOTTED = re.compile(r"[^\W\d_]{2,40}\.[^\W\d_]{2,40}")
 _LINK = re.compile(
     r"://|www\.|@|[^\W_]{2,}\.(?:com|net|org|info|biz|se|no|dk|fi|de|fr|uk|nl|eu|io|ru|cn|xyz|top|site|online|shop"
     r"|app|dev|club|link|click|me|co|tv|cc|us|pl|it|es|ch|at|be|example)\b",
@@ -36,7 +37,10 @@ _ROLES = _set(
     "registrator reception receptionen support helpdesk info admin administrator office kansli kansliet kundtjänst "
     "noreply no-reply donotreply postmaster webmaster mailer-daemon team service servicedesk newsletter notification "
     "notifications event events konferens conference secretariat sekretariat sales contact kontakt mailbox system "
-    "undisclosed-recipients okänd unknown unbekannt root"
+    "undisclosed-recipients okänd unknown unbekannt root registrations registration bookings booking bokning bokningar "
+    "anmälan anmälningar expeditionen expedition account accounts administration administrationen kursadministration "
+    "workshop workshops course courses kurs kursen institutionssekreterare redaktionen customer services iphone ipad "
+    "studievägledning studievägledningen sekreterare secretary"
 )
 _HOUSES = re.compile(
     r"universit|högskola|institut|\bdept|department|school|\bab\b|\binc\b|gmbh|\bltd|kommun|region"
@@ -107,6 +111,8 @@ def person_name(text: str) -> str:
     name = "".join(
         c for c in name if unicodedata.category(c) not in {"So", "Sk", "Cn"} and c not in "\ufe0f\u200d*_|<>"
     )
+    if _DOTTED.fullmatch(name) and not _LINK.search(name):  # `anna.svensson`: the local part of an address in place of a name
+        name = name.replace(".", " ")
     name = " ".join(_in_order(" ".join(name.split())).split())
     if len(name) > NAME_MOST or len(name.split(" ")) > _WORDS_MOST or _LINK.search(name):
         return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from mailflow.model.event import Question
 from mailflow.reading.field_words import folded_set, one_edit, section
@@ -138,7 +139,9 @@ class Labels:
         return "" if len(listed) > 2 and unique == listed else value
 
 
+@cache
 def _common() -> dict[str, set[Words]]:
+    """The labels that we know at every event, by key. Read once."""
     found: dict[str, set[Words]] = {key: set(forms) for key, forms in lexicon().labels}
     for key, text in section("labels"):
         found.setdefault(key, set()).update(words for words in spellings(text) if words)

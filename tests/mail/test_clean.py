@@ -95,6 +95,8 @@ def test_cleaned_text_is_safe_short_and_stable(text, length):
         ("Prof. Dr. Max Müller, PhD", "Max Müller", "Max"),
         ("🎉 Anna 🎉", "Anna", "Anna"),
         ("'Anna'", "Anna", "Anna"),
+        ("Anna Svensson - LU", "Anna Svensson", "Anna"),
+        ("anna.svensson", "Anna Svensson", "Anna"),
         ("J. Smith", "J. Smith", ""),
         ("山田太郎", "山田太郎", "山田太郎"),
     ],
@@ -109,7 +111,8 @@ def test_a_display_name_becomes_a_name(written, name, first):
     "advert",
     [
         "https://evil.example", "www.evil.example", "anna@example.org", "Win at evil.com", "call 0701234567",
-        "one two three four five six seven", "x" * 81, "Registrator", "Reception Lund", "Support", "...", "", "12",
+        "one two three four five six seven", "x" * 81, "Registrator", "Reception Lund", "Support", "Registrations",
+        "Expeditionen Statsvetenskap", "Lab Account", "Bokning LU", "GAN workshop", "Anna's iPhone", "evil.com", "...", "", "12",
     ],
 )  # fmt: skip
 def test_what_is_no_name_is_dropped(advert):
