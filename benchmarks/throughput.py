@@ -86,7 +86,7 @@ class Site:
 
     def fill(self, attendees):
         """So many confirmed registrations, through the store's own interface."""
-        from mailflow.config.find import Found  # noqa: PLC0415
+        from mailflow.config.find import Whereabouts  # noqa: PLC0415
         from mailflow.config.load import load  # noqa: PLC0415
         from mailflow.mail.address import Address  # noqa: PLC0415
         from mailflow.model.decision import Saved  # noqa: PLC0415
@@ -94,7 +94,7 @@ class Site:
         from mailflow.service.clock import RealClock  # noqa: PLC0415
         from mailflow.service.opening import build_house, load_keys, open_site_store, sync_events  # noqa: PLC0415
 
-        config = load(Found(self.folder / "mailflow.toml", self.folder, "benchmark"), {})
+        config = load(Whereabouts(self.folder / "mailflow.toml", self.folder, "benchmark"), {})
         house = build_house(config, load_keys(config), RealClock())
         store, now, first = open_site_store(config), datetime.now(UTC), 0
         with store.write() as writer:
@@ -143,7 +143,7 @@ def serve_with_records(config_file):
     """`serve`, but that DNS answers come from a file: the system's resolver cannot know our senders' keys."""
     import asyncio  # noqa: PLC0415
 
-    from mailflow.config.find import Found  # noqa: PLC0415
+    from mailflow.config.find import Whereabouts  # noqa: PLC0415
     from mailflow.config.load import load  # noqa: PLC0415
     from mailflow.service.clock import RealClock  # noqa: PLC0415
     from mailflow.service.opening import build_house, load_keys, open_site_store  # noqa: PLC0415
@@ -151,7 +151,7 @@ def serve_with_records(config_file):
     from mailflow.wire.dns import TableResolver  # noqa: PLC0415
 
     folder = config_file.parent
-    config = load(Found(config_file, folder, "benchmark"), os.environ)
+    config = load(Whereabouts(config_file, folder, "benchmark"), os.environ)
     keys, store = load_keys(config), open_site_store(config)
     store.migrate()
     records = json.loads((folder / "records.json").read_text())

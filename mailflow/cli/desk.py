@@ -18,7 +18,7 @@ from mailflow.cli.options import Options, options_of, shared, shared_but_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from mailflow.config.find import Found
+    from mailflow.config.find import Whereabouts
     from mailflow.config.schema import Config
     from mailflow.model.event import Event
     from mailflow.service.house import House
@@ -67,7 +67,7 @@ class Desk:
         """What --config names, absolute."""
         return Path(self._options.config).absolute() if self._options.config else None
 
-    def found(self, at: Path | None = None) -> Found:
+    def found(self, at: Path | None = None) -> Whereabouts:
         """Which configuration (the one `at` that place) and state. ConfigError where there is none."""
         from mailflow.config.find import find
 

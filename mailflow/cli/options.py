@@ -46,8 +46,8 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None: 
         return
     import sqlite3  # noqa: PLC0415  heavy imports happen where they are used: --help stays quick
 
-    from mailflow import __version__  # noqa: PLC0415
-    from mailflow.store.schema import STEPS  # noqa: PLC0415
+    from mailflow import __version__  # noqa: PLC0415  only for --version
+    from mailflow.store.schema import STEPS  # noqa: PLC0415  only for --version
 
     python = ".".join(str(part) for part in sys.version_info[:3])
     click.echo(f"mailflow {__version__}, Python {python}, SQLite {sqlite3.sqlite_version}, schema {len(STEPS)}")

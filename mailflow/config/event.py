@@ -38,7 +38,7 @@ _GEO = Kind("latitude and longitude", "[55.71, 13.19]", _geo)
 _DOMAINS = values.many(values.DOMAIN, "a list of domains", '["lu.se"]')
 
 
-def load_event(path: Path, site_domain: str, defaults: EventDefaults = EventDefaults()) -> Event:  # noqa: B008
+def load_event(path: Path, site_domain: str, defaults: EventDefaults = EventDefaults()) -> Event:  # noqa: B008  a frozen value
     """The event of that file; its name without `.toml` is the id. Raises ConfigError with every problem.
 
     `defaults` are what the site says where the file is silent (`Config.event_defaults`).
@@ -53,7 +53,7 @@ def load_event(path: Path, site_domain: str, defaults: EventDefaults = EventDefa
     return event
 
 
-def load_events(folder: Path, site_domain: str, defaults: EventDefaults = EventDefaults()) -> tuple[Event, ...]:  # noqa: B008
+def load_events(folder: Path, site_domain: str, defaults: EventDefaults = EventDefaults()) -> tuple[Event, ...]:  # noqa: B008  a frozen value
     """All `*.toml` of the folder, by id. Raises one ConfigError with the problems of all files."""
     if not folder.is_dir():
         raise ConfigError([Problem(str(folder), "", "a folder of event files", "", "it is not there")])

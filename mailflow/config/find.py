@@ -10,7 +10,7 @@ _NAME = "mailflow.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Whereabouts:
     """The configuration file and the state directory (both absolute), and in two sentences why these."""
 
     file: Path
@@ -20,7 +20,7 @@ class Found:
 
 def find(
     config_option: Path | None, state_option: Path | None, environ: Mapping[str, str], *, root: Path = Path("/")
-) -> Found:
+) -> Whereabouts:
     """The search order of operations.md §2. Raises ConfigError where there is no configuration.
 
     What was asked for by name (`--config`, $MAILFLOW_CONFIG) must exist: falling through to another file would run
@@ -31,7 +31,7 @@ def find(
         if path.is_file():
             file = path.absolute()
             state, why = _state(file, state_option, environ, root)
-            return Found(file, state, f"configuration: {file} ({reason}). state: {state} ({why}).")
+            return Whereabouts(file, state, f"configuration: {file} ({reason}). state: {state} ({why}).")
         if reason in ("--config", "$MAILFLOW_CONFIG"):
             raise ConfigError([Problem(str(path), "", "a configuration file", "", f"named by {reason}, not there")])
     places = ", ".join(str(path) for path, _ in looked)

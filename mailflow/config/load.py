@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mailflow.config import schema
 from mailflow.config.agreement import disagreements
-from mailflow.config.find import Found, find
+from mailflow.config.find import Whereabouts, find
 from mailflow.config.places import FOLDER, Capture, Sqlite, Unix
 from mailflow.config.problems import ConfigError, Problem
 from mailflow.config.secrets import place, secret_faults
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     from mailflow.config.values import Kind
 
-__all__ = ["Found", "find", "load"]
+__all__ = ["Whereabouts", "find", "load"]
 
 Table = TypeVar("Table", bound="DataclassInstance")
 
 
-def load(found: Found, environ: Mapping[str, str], *, secrets: Literal["needed", "later"] = "needed") -> schema.Config:
+def load(
+    found: Whereabouts, environ: Mapping[str, str], *, secrets: Literal["needed", "later"] = "needed"
+) -> schema.Config:
     """Read the configuration. Raises ConfigError with all problems of file, environment and secrets.
 
     `secrets` "later": their files are named but not looked at (`init`, `keygen`, `config show`).
@@ -82,7 +84,7 @@ def _as_toml(text: str) -> object:
 class _Loader:
     """One reading of one file."""
 
-    def __init__(self, found: Found, environ: Mapping[str, str], top: Section) -> None:
+    def __init__(self, found: Whereabouts, environ: Mapping[str, str], top: Section) -> None:
         self.found = found
         self.environ = environ
         self.top = top

@@ -111,7 +111,7 @@ def framed(method: Literal["REQUEST", "CANCEL", "PUBLISH"]) -> "Calendar":
 def vevent(face: Face) -> "Event":
     """The VEVENT with what all seats share, without its times. Raises ValueError without a title."""
     from icalendar import Event  # noqa: PLC0415 - 64 to 90 ms
-    from icalendar.prop import vCalAddress  # noqa: PLC0415
+    from icalendar.prop import vCalAddress  # noqa: PLC0415  a heavy library
 
     event = Event()
     summary = line(face.summary, 200)
@@ -226,7 +226,7 @@ def _degrees(number: float) -> float:
 
 def _alarm(face: Face) -> "Alarm":
     from icalendar import Alarm  # noqa: PLC0415 - 64 to 90 ms
-    from icalendar.prop import vText  # noqa: PLC0415
+    from icalendar.prop import vText  # noqa: PLC0415  a heavy library
 
     found = _ALARM.fullmatch(face.alarm)
     if not found:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.model.proof import Proof
-from mailflow.proof.case import Case, open_case
 from mailflow.proof.dmarc import Unsettled, aligned, policy, question, record_of, walk
 from mailflow.proof.dns import Answers, Found, Trusted, Unreachable
 from mailflow.proof.names import is_domain, related
+from mailflow.proof.provable import Provable, provable
 from mailflow.proof.relay import Word, relay_word
 from mailflow.proof.signature import Signature
 
@@ -57,7 +57,7 @@ def questions(message: Message, content: bytes, trusted: Trusted, envelope: Enve
 
 
 def _questions(message: Message, content: bytes, trusted: Trusted, envelope: Envelope | None) -> tuple[str, ...]:
-    case = open_case(message, content)
+    case = provable(message, content)
     if isinstance(case, str):
         return ()
     word = _word(message, case.domain, envelope, trusted)
@@ -95,7 +95,7 @@ def prove(
 def _prove(
     message: Message, content: bytes, envelope: Envelope, answers: Answers, trusted: Trusted, now: datetime
 ) -> Proof:
-    case = open_case(message, content)
+    case = provable(message, content)
     if isinstance(case, str):
         return Proof("N", "none", details=(case,))
     word = _word(message, case.domain, envelope, trusted)
@@ -124,7 +124,7 @@ def _word(message: Message, domain: str, envelope: Envelope | None, trusted: Tru
     return relay_word(message, domain, trusted)
 
 
-def _relayed(case: Case, word: Word, answers: Answers) -> Proof:
+def _relayed(case: Provable, word: Word, answers: Answers) -> Proof:
     details: tuple[str, ...] = (word.reason,)
     if any(is_domain(signer) and _aligned(case.domain, signer, answers)[0] for signer in word.signers):
         details += ("dkim",)
@@ -139,9 +139,9 @@ def _aligned(domain: str, other: str, answers: Answers) -> tuple[bool | None, bo
         return None, error.waiting
 
 
-def _verdicts(case: Case, content: bytes, answers: Answers, now: datetime) -> tuple[_Judged, ...]:
+def _verdicts(case: Provable, content: bytes, answers: Answers, now: datetime) -> tuple[_Judged, ...]:
     # dkimpy and cryptography take 0.2 s to import; whoever only asks questions, or prints a help text, need not wait.
-    from mailflow.proof.dkim import Bodies, Verdict, verify  # noqa: PLC0415
+    from mailflow.proof.dkim import Bodies, Verdict, verify  # noqa: PLC0415  as said
 
     bodies = Bodies(content, case.header.body_start)
     found = []
@@ -173,11 +173,11 @@ def _detail(one: _Judged, lack: str) -> str:
     return f"dkim={one.verdict.result} d={one.signature.domain} s={one.signature.selector}{reasons and f' ({reasons})'}"
 
 
-def _full(case: Case, one: _Judged) -> bool:
+def _full(case: Provable, one: _Judged) -> bool:
     return one.verdict.strong and all(case.covered(one.signature, name) for name in _ALSO_WHEN_FULL)
 
 
-def _short_of_strong(case: Case, message: Message, one: _Judged, now: datetime) -> str:
+def _short_of_strong(case: Provable, message: Message, one: _Judged, now: datetime) -> str:
     """What a signature lacks for S (trust.md §1.1), or ""."""
     signature = one.signature
     if not one.passed:
@@ -191,7 +191,7 @@ def _short_of_strong(case: Case, message: Message, one: _Judged, now: datetime) 
 
 
 def _without_dkim(
-    case: Case, envelope: Envelope, answers: Answers, word: Word | None, details: tuple[str, ...]
+    case: Provable, envelope: Envelope, answers: Answers, word: Word | None, details: tuple[str, ...]
 ) -> Proof:
     """N or F: no signature speaks for From, and none may yet."""
     try:

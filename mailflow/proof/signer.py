@@ -1,5 +1,7 @@
 """Our own signature on what we send: relaxed/simple, RSA, the key parsed once (trust.md §1.2, letters.md §3)."""
 
+# ruff: noqa: PLC0415  dkimpy takes 0.2 s, and a command line that signs nothing need not wait for it
+
 import base64
 import binascii
 import hashlib
@@ -71,11 +73,10 @@ class Signer:
         return (";\r\n".join(tags) + ";\r\n b=").encode("ascii")
 
     def _value(self, header: Header, names: list[str], unsigned: bytes) -> bytes:
-        # Imported here: dkimpy takes 0.2 s, and a command line that signs nothing need not wait for it.
-        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric.utils import Prehashed  # noqa: PLC0415
-        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
-        from dkim import CanonicalizationPolicy, hash_headers  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from dkim import CanonicalizationPolicy, hash_headers
 
         wanted = frozenset(names)
         forms = CanonicalizationPolicy.from_c_value(b"relaxed/simple")
@@ -97,9 +98,9 @@ def _folded(names: list[str]) -> str:
 
 
 def _load(pem: bytes) -> "RSAPrivateKey":
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  see Signer._value
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
         key = load_pem_private_key(pem, password=None)
@@ -116,7 +117,7 @@ def _load(pem: bytes) -> "RSAPrivateKey":
 
 def public_record(pem: bytes) -> str:
     """The TXT record for `<selector>._domainkey.<domain>`. Raises ValueError as Signer.load. RFC 6376 §3.6.1."""
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415  see Signer._value
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     octets = _load(pem).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return f"v=DKIM1; k=rsa; p={base64.b64encode(octets).decode('ascii')}"
@@ -124,8 +125,8 @@ def public_record(pem: bytes) -> str:
 
 def new_key() -> bytes:
     """A fresh RSA-2048 key as PKCS#8 PEM. The one function of these floors that uses chance: only for making keys."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key  # noqa: PLC0415  see Signer._value
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+    from cryptography.hazmat.primitives.serialization import (
         Encoding,
         NoEncryption,
         PrivateFormat,

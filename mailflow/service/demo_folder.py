@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mailflow.config.find import Found
+from mailflow.config.find import Whereabouts
 from mailflow.config.load import load
 from mailflow.config.schema import Config
 from mailflow.model.seal import new_key
@@ -67,7 +67,7 @@ def lay_out(folder: Path, port: int, at: str, speed: float, *, log: str = "warni
     _secret(folder / "dkim.key", new_dkim_key())
     attendee_key = new_dkim_key()
     environ = {"MAILFLOW_INTAKE__LISTEN": f'["127.0.0.1:{port}"]', "MAILFLOW_LOG__LEVEL": log}
-    config = load(Found(folder / "mailflow.toml", folder, "demo"), environ)
+    config = load(Whereabouts(folder / "mailflow.toml", folder, "demo"), environ)
     start = datetime.fromisoformat(at)
     if start.tzinfo is None:
         start = start.replace(tzinfo=ZoneInfo(config.site.timezone))

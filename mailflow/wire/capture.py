@@ -32,7 +32,7 @@ class Capture:
         self._slow = slow
         self._number: int | None = None
 
-    async def deliver(self, reverse_path: Address | None, to: Address, content: bytes) -> Reply:  # noqa: ARG002
+    async def deliver(self, reverse_path: Address | None, to: Address, content: bytes) -> Reply:  # noqa: ARG002  every Courier is given it
         """See Courier. The file is there whole or not at all."""
         practice = PRACTICE.get(to.local)
         if practice is not None:

@@ -76,8 +76,8 @@ class SystemResolver:
     async def _asked(self, name: str) -> tuple[TxtAnswer, float]:
         """The answer, and for how many seconds it may be kept (a failure: 0)."""
         import dns.exception  # noqa: PLC0415  # 0.1 s to import, for those who ask only
-        import dns.name  # noqa: PLC0415
-        import dns.resolver  # noqa: PLC0415
+        import dns.name  # noqa: PLC0415  a heavy library
+        import dns.resolver  # noqa: PLC0415  a heavy library
 
         try:
             # A backslash would begin an escape; no host has one.
@@ -102,7 +102,7 @@ class SystemResolver:
         return Found(records) if records else Missing(exists=True), min(float(ttl), _KEEP_FOUND_SECONDS)
 
     def _made(self) -> "DnsResolver":
-        from dns.asyncresolver import Resolver as Made  # noqa: PLC0415
+        from dns.asyncresolver import Resolver as Made  # noqa: PLC0415  a heavy library
 
         resolver = Made(configure=not self._nameservers)
         if self._nameservers:

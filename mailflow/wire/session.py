@@ -1,5 +1,7 @@
 """What the commands of SMTP and LMTP mean here. Each is answered by one method, constant text throughout."""
 
+# ruff: noqa: N802  aiosmtpd finds a command by the name of its method
+
 import asyncio
 from collections.abc import Sequence
 
@@ -68,18 +70,18 @@ class Session(Connection):
         if not be:
             raise WrongError(ORDER)
 
-    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802  # aiosmtpd finds commands by these names
+    async def smtp_HELO(self, hostname: str) -> None:
         if self._lmtp:
             raise WrongError(UNKNOWN)
         self._greet(hostname)
         await self.push(f"250 {self.hostname}")
 
-    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+    async def smtp_EHLO(self, hostname: str) -> None:
         if self._lmtp:
             raise WrongError(UNKNOWN)
         await self._extended(hostname)
 
-    async def smtp_LHLO(self, hostname: str) -> None:  # noqa: N802
+    async def smtp_LHLO(self, hostname: str) -> None:
         """The greeting of LMTP, and the only one there (RFC 2033 §4.1)."""
         if not self._lmtp:
             raise WrongError(UNKNOWN)
@@ -98,7 +100,7 @@ class Session(Connection):
             offers.append("STARTTLS")
         await self.push("\r\n".join([*(f"250-{offer}" for offer in offers), "250 ENHANCEDSTATUSCODES"]))
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_MAIL(self, arg: str | None) -> None:
         self._must(be=self._greeted and self.envelope.mail is None)
         mail = parse_mail(arg or "")
         if self._messages >= self._limits.messages:
@@ -109,7 +111,7 @@ class Session(Connection):
             self.envelope.mail = mail
             await self.push(Reply(250, "2.1.0", "OK"))
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_RCPT(self, arg: str | None) -> None:
         mail = self.envelope.mail
         if mail is None:
             raise WrongError(ORDER)
@@ -121,7 +123,7 @@ class Session(Connection):
             self.envelope.paths.append(path)
         await self.push(refusal or Reply(250, "2.1.5", "OK"))
 
-    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str | None) -> None:
         transaction = self.envelope
         if transaction.mail is None or not transaction.paths:
             raise WrongError(ORDER)
@@ -171,27 +173,27 @@ class Session(Connection):
             return (TRY_LATER,) * len(paths)
         return [answers[path] for path in paths]
 
-    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
+    async def smtp_RSET(self, arg: str) -> None:
         if arg:
             raise WrongError(ARGUMENT)
         self.envelope = Transaction()
         await self.push(OK)
 
-    async def smtp_NOOP(self, arg: str) -> None:  # noqa: ARG002, N802  # RFC 5321 §4.1.1.9 lets it have one
+    async def smtp_NOOP(self, arg: str) -> None:  # noqa: ARG002  it calls each with what stood behind the command  # RFC 5321 §4.1.1.9 lets it have one
         await self.push(OK)
 
-    async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002, N802  # the answer is the same for everything
+    async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002  it calls each with what stood behind the command  # the answer is the same for everything
         await self.push(UNSURE)
 
-    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002, N802
+    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002  it calls each with what stood behind the command
         await self.push(HELP)
 
-    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+    async def smtp_QUIT(self, arg: str) -> None:
         if arg:
             raise WrongError(ARGUMENT)
         self._dismiss(BYE)
 
-    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802
+    async def smtp_STARTTLS(self, arg: str) -> None:
         """RFC 3207. aiosmtpd makes the handshake, and forgets the session before it (`connection_made`)."""
         if self.tls_context is None:
             raise WrongError(NO_TLS)

@@ -67,8 +67,8 @@ async def listen(
     and memory. Raises PlaceError, OSError.
     """
     # aiosmtpd costs 0.1 s to import, which only a service that takes mail in shall pay.
-    from mailflow.wire.connection import Entrance  # noqa: PLC0415
-    from mailflow.wire.session import Session  # noqa: PLC0415
+    from mailflow.wire.connection import Entrance  # noqa: PLC0415  aiosmtpd is heavy
+    from mailflow.wire.session import Session  # noqa: PLC0415  aiosmtpd is heavy
 
     loop = asyncio.get_running_loop()
     entrance = Entrance(

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from mailflow.config.find import Found
+from mailflow.config.find import Whereabouts
 from mailflow.config.load import load
 from mailflow.mail.address import parse_address
 from mailflow.mail.parse import parse
@@ -131,7 +131,7 @@ class Site:
             (folder / name).write_bytes(octets)
             (folder / name).chmod(0o600)
         self.folder = folder
-        self.config = load(Found(folder / "mailflow.toml", folder, "test"), {})
+        self.config = load(Whereabouts(folder / "mailflow.toml", folder, "test"), {})
         self.clock = HandClock(datetime(2019, 8, 20, 4, 30, tzinfo=UTC))
         self.keys = load_keys(self.config)
         self.courier = Collector()

@@ -13,7 +13,7 @@ _ONCE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Provable:
     """The domain to be proved, the header as octets, the signatures worth work, and the ones in bad form."""
 
     domain: str
@@ -31,7 +31,7 @@ class Case:
         return name in signature.names or not self.header.count(name)
 
 
-def open_case(message: Message, content: bytes) -> Case | str:
+def provable(message: Message, content: bytes) -> Provable | str:
     """The case, or in a few words why this mail is N whatever is signed."""
     if message.refused:
         return f"refused: {message.refused}"
@@ -52,4 +52,4 @@ def open_case(message: Message, content: bytes) -> Case | str:
         return f"more than {SIGNATURES} signatures"
     read = [read_signature(field) for field in fields]
     signatures = judged([one for one in read if isinstance(one, Signature)], message.sender.domain)
-    return Case(message.sender.domain, header, signatures, tuple(one for one in read if isinstance(one, Refused)))
+    return Provable(message.sender.domain, header, signatures, tuple(one for one in read if isinstance(one, Refused)))
