@@ -1,46 +1,56 @@
-"""A hundred and seventy people write: nothing is done wrongly, nobody is silenced."""
+"""Five hundred and seventy people write: nothing is done wrongly, nobody is silenced.
+
+Their authors had not seen the rules: voices.toml has mail in all manners, everyday.toml the plain way in which most
+people write, traps.toml mail that looks like a wish and is none.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from benchmarks.corpus import Corpus
-from benchmarks.reading import read_one
 
 from .scoring import score
 from .voices import voices, write
 
-# What is reached so far. These only rise; a rule that is mended may not cost what another one won.
-DONE = 0.04
-DONE_OR_PROPOSED = 0.04
+# Done at once, and done or rightly proposed: what is reached so far. These only rise; a rule that is mended may not
+# cost what another one won.
+REACHED = {"voices": (0.22, 0.57), "everyday": (0.68, 0.83), "traps": (0.4, 0.75)}
+FOLDER = Path(__file__).parent
 
 
-@pytest.fixture(scope="module")
-def rows(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("voices")
-    write(folder, voices())
+@pytest.fixture(scope="module", params=sorted(REACHED))
+def read_ones(request, tmp_path_factory):
+    """The corpus of one file: its name, its folder, the people who wrote, and what was made of each mail."""
+    folder = tmp_path_factory.mktemp(request.param)
+    people = voices(FOLDER / f"{request.param}.toml")
+    write(folder, people)
     corpus = Corpus(folder)
-    return [read_one(corpus, name) for name in corpus.files()]
+    return request.param, folder, people, [corpus.row(name, corpus.octets(name))[0] for name in corpus.files()]
 
 
-@pytest.fixture(scope="module")
-def numbers(rows):
-    return score((voice.expected for voice in voices()), rows)
-
-
-def test_no_mail_breaks_the_reader(rows):
-    """Each is read to its end."""
-    assert [(row["file"], row["evidence"]) for row in rows if "crashed" in row] == []
+@pytest.fixture
+def numbers(read_ones):
+    name, _, people, rows = read_ones
+    return name, score((voice.expected for voice in people), rows)
 
 
 def test_nothing_is_done_wrongly_and_nobody_is_silenced(numbers):
     """Wrong actions, swallowed people, lost mails: none."""
-    assert (numbers.wrong, numbers.swallowed, numbers.answered_robots, numbers.lost) == ([], [], [], [])
+    _, found = numbers
+    assert (found.wrong, found.swallowed, found.answered_robots, found.lost) == ([], [], [], [])
 
 
 def test_what_people_ask_for_is_done(numbers):
     """The share that is done at once or rightly proposed; all the other numbers are printed."""
-    print(numbers)
-    assert numbers.automation >= DONE
-    assert numbers.with_proposals >= DONE_OR_PROPOSED
+    name, found = numbers
+    print(found)
+    done, done_or_proposed = REACHED[name]
+    assert found.automation >= done
+    assert found.with_proposals >= done_or_proposed
 
 
 def test_every_voice_is_a_mail_of_its_own():
@@ -84,16 +94,12 @@ def test_scoring_counts_as_the_corpora_do():
     assert found.lost == ["6"]
 
 
-def test_the_script_that_decides_agrees(shared, rows, tmp_path):
-    """score_intents.py reads the voices as a corpus of its own, and finds nothing that must be 0 either."""
-    import json
-    import subprocess
-    import sys
-
-    write(tmp_path, voices())
-    predictions = tmp_path / "predictions.jsonl"
+def test_the_script_that_decides_agrees(shared, read_ones):
+    """score_intents.py reads each file as a corpus of its own, and finds nothing that must be 0 either."""
+    _, folder, _, rows = read_ones
+    predictions = folder / "predictions.jsonl"
     predictions.write_text("\n".join(json.dumps(row) for row in rows))
     script = shared / "samples" / "reading" / "score_intents.py"
-    run = subprocess.run([sys.executable, script, tmp_path, predictions, "--gate"], capture_output=True, text=True,
+    run = subprocess.run([sys.executable, script, folder, predictions, "--gate"], capture_output=True, text=True,
                          check=False)  # fmt: skip
     assert run.returncode == 0, run.stdout

@@ -74,10 +74,13 @@ def _voice(number: int, mail: dict[str, Any]) -> Voice:
     message_id = f"<{answered}.{number:08}.{'0' * 26}@events.lu.example>"
     letter = {"kind": answered, "to": address, "service": EVENT, "language": "en",
               "token": TOKEN if answered in {"please_confirm", "offered"} else None}  # fmt: skip
+    fields = mail.get("fields", {})
+    if "others" in fields:
+        fields["others"] = [one if isinstance(one, dict) else {"email": one} for one in fields["others"]]
     expected = {
         "file": f"{mail['name']}.eml", "intent": mail["intent"], "also_ok": mail["also_ok"],
         "must_not": mail["must_not"], "language": mail["language"] or None, "secondary": mail.get("secondary", []),
-        "fields": {"email": address, **mail.get("fields", {})}, "tags": [], "note": mail["name"],
+        "fields": {"email": address, **fields}, "tags": [], "note": mail["name"],
     }  # fmt: skip
     lines = [
         f"Return-Path: <{address}>",
