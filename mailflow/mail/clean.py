@@ -111,7 +111,8 @@ def person_name(text: str) -> str:
     name = "".join(
         c for c in name if unicodedata.category(c) not in {"So", "Sk", "Cn"} and c not in "\ufe0f\u200d*_|<>"
     )
-    if _DOTTED.fullmatch(name) and not _LINK.search(name):  # `anna.svensson`: the local part of an address in place of a name
+    # `anna.svensson`: the local part of an address in place of a name.
+    if _DOTTED.fullmatch(name) and not _LINK.search(name):
         name = name.replace(".", " ")
     name = " ".join(_in_order(" ".join(name.split())).split())
     if len(name) > NAME_MOST or len(name.split(" ")) > _WORDS_MOST or _LINK.search(name):

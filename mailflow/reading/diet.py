@@ -12,7 +12,7 @@ from mailflow.reading.diet_scan import Scan, step
 from mailflow.reading.diet_words import food_spans, food_words, longer_words, meal_words, needful, nothing_words, units
 from mailflow.reading.field_words import Span
 from mailflow.reading.owners import owners
-from mailflow.reading.sentences import Sentence, sentence_of
+from mailflow.reading.sentences import Sentence, sentence_of, sentences
 
 CODES = (
     "vegetarian", "vegan", "pescetarian", "gluten", "lactose", "dairy", "nuts", "peanuts", "egg", "fish", "shellfish",
@@ -70,6 +70,18 @@ def diet_of_value(text: str) -> Diet:
     if sentence.folded and all(word in nothing_words() for word in sentence.folded):
         return Diet((), frozenset(range(len(sentence.folded))), none=True)
     return found or Diet(("other",) if sentence.folded else (), frozenset(range(len(sentence.folded))))
+
+
+def says_none(text: str) -> bool:
+    """Whether words that were kept as an answer about food say that there is no need ("None", "äter allt").
+
+    An answer without codes is a need that was not understood, unless this is true. `text` is one line or several.
+    """
+    value = diet_of_value(text)
+    if value.none and not value.codes:
+        return True
+    own = [found for one in sentences((text,)) if (found := find_diet(one)) and found.own]
+    return any(found.none for found in own) and not any(found.codes for found in own)
 
 
 def _result(scan: Scan, sentence: Sentence, spans: list[Span]) -> Diet | None:

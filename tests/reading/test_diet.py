@@ -5,7 +5,7 @@ import time
 import pytest
 
 from mailflow.mail.address import Address
-from mailflow.reading.diet import CODES, diet_of_value, find_diet, merged_codes
+from mailflow.reading.diet import CODES, diet_of_value, find_diet, merged_codes, says_none
 from mailflow.reading.sentences import sentence_of
 
 
@@ -309,6 +309,16 @@ def test_in_a_form_a_food_alone_is_one_to_leave_out(value, codes, none):
     """What nobody understands is "other": an allergy survives."""
     found = diet_of_value(value)
     assert (",".join(found.codes), found.none) == (codes, none)
+
+
+@pytest.mark.parametrize(("text", "none"), [
+    ("None", True), ("inga", True), ("Inga allergier.", True), ("I eat everything. My wife is vegan.", True), ("no allergies", True),
+    ("Själv äter jag allt.", True), ("löjrom", False), ("I have an allergy", False), ("Inga allergier. Men inga nötter tack.", False),
+    ("I am not vegan", False), ("", False), ("everything but fish", False),
+])  # fmt: skip
+def test_kept_words_that_say_there_is_no_need(text, none):
+    """Everything else without a code is a need that nobody understood."""
+    assert says_none(text) is none
 
 
 def test_codes_of_several_sentences_are_put_together():
