@@ -14,8 +14,8 @@ class ReadingContext:
 
     `domain` is where events live; `event` is the local part of this one; `plus` the recipient delimiter, "" for none.
     `standing` is that of the From address at this event; `organiser`: From is one of the event's, and proved to be.
-    `own_sender`: From is an address of this site, whichever of its events'.
-    `titles`: what people call the event; `month`: when it is, 1 to 12, 0 for unknown. `answered` is the kind of our letter that this mail answers, "" for none.
+    `titles`: what people call the event; `month`: when it is, 1 to 12, 0 for unknown. `answered` is the kind of our
+    letter that this mail answers, "" for none.
     `tag`: what the tag in the recipient's address asks for, where its token was ours and the sender's.
     `thread`: the mail answers a letter of ours (In-Reply-To, References). `asked`: that letter was a question or an
     offer, or a challenge or open offer was located in another way: only then is a YES or NO one. `own_text` are the

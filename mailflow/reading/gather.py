@@ -1,6 +1,7 @@
 """Everything that the new text holds: forms, sentences with their fields, and where the signature begins."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mailflow.mail.address import Address
 from mailflow.model.event import Question
@@ -63,7 +64,7 @@ def gather(
     sender_name: str,
 ) -> Gathered:
     """Read every line once. `lines` are new text, bounded; `signature` is what stood behind `-- `."""
-    labels = Labels(questions)
+    labels = _labels(questions)
     form_lines: list[Line] = []
     words: list[str] = []
     tail: list[str] = []
@@ -102,6 +103,11 @@ def gather(
         guests=form.fields.guests if form.fields.guests is not None else heap.guests,
     )
     return Gathered(understood, fields, form, given, below, heap.others, heap.left_out)
+
+
+@lru_cache(maxsize=64)  # the questions of an event are those of the mail before
+def _labels(questions: tuple[Question, ...]) -> Labels:
+    return Labels(questions)
 
 
 def _sentence(

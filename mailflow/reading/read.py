@@ -4,6 +4,8 @@ Facts before words; only the new text; every sentence explained before anything 
 people, and no mail is thrown away.
 """
 
+from functools import lru_cache
+
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.model.event import Question
@@ -102,6 +104,7 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
     return Reading(proposed(outcome), language, (*outcome.evidence, *notes), quote, outcome.secondary)
 
 
+@lru_cache(maxsize=64)
 def _sessions(questions: tuple[Question, ...]) -> frozenset[str]:
     """Words of the options of sessions, as they are written."""
     texts = (

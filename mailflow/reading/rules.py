@@ -85,12 +85,13 @@ def firsts(row: tuple[Element, ...]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Compiled."""
+    """Compiled. A sentence with none of the words of `needs` cannot fit, () says nothing: most are passed over so."""
 
     source: str
     elements: tuple[Element, ...]
     at_start: bool
     at_end: bool
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,18 @@ def compile_pattern(source: str, classes: Classes) -> Pattern:
         raise PatternError(f"the rest of a clause comes last, and a gap does not: {source!r}")
     if not any(True for _ in firsts(elements)):
         raise PatternError(f"nothing to begin with: {source!r}")
-    return Pattern(source, elements, at_start, at_end)
+    return Pattern(source, elements, at_start, at_end, _needs(elements))
+
+
+def _needs(elements: tuple[Element, ...]) -> frozenset[str]:
+    """The smallest set of plain words of which one must be there."""
+    found = [
+        frozenset(element.firsts())
+        for element in elements
+        if not (element.optional or element.gap or element.rest or element.odd)
+        and all(row.plain for row in element.rows)
+    ]
+    return min(found, key=len, default=frozenset())
 
 
 class _Reader:
@@ -269,7 +281,9 @@ def _step(element: Element, sentence: Sentence, reached: Reached, places: Places
 
 
 def _fits(element: Element, word: str, written: str, places: Places) -> bool:
-    return word in element.words or any(_is(odd, word, written, places) for odd in element.odd)
+    if word in element.words:
+        return True
+    return bool(element.odd) and any(_is(odd, word, written, places) for odd in element.odd)
 
 
 def _is(wanted: str, word: str, written: str, places: Places) -> bool:

@@ -71,12 +71,15 @@ class Tables:
 
     def hits(self, sentence: Sentence, places: Places) -> Iterator[Hit]:
         """Every rule at every place, the longest match of each pattern. Linear in the sentence."""
+        present = frozenset(sentence.folded)
         for start, word in enumerate(sentence.folded):
             for rule, pattern in (
                 *self.starts.get(word, ()),
                 *self.prefixes.get(word[:_PREFIX], ()),
                 *self.places,
             ):
+                if pattern.needs and pattern.needs.isdisjoint(present):
+                    continue
                 if match := find(pattern, sentence, start, places):
                     yield Hit(rule, match)
 
