@@ -144,7 +144,7 @@ def _yes_no(sentence: Sentence, question: Question) -> tuple[Answer, frozenset[i
     subjects = _subjects(sentence, question)
     if not subjects or sentence.question or _doubted(sentence):
         return None
-    near = set(sentence.folded[max(0, subjects[0].start - 6) : subjects[-1].stop + 4])
+    near = _clause(sentence, subjects)
     label = {word for _, text in question.label.values for word in fold_words(text)}
     verbs = _set("has") if label & _set("has") or not label & _set("wants") else frozenset()
     if label & _set("wants") or not label & _set("has"):
@@ -153,7 +153,19 @@ def _yes_no(sentence: Sentence, question: Question) -> tuple[Answer, frozenset[i
     if not denied and not near & verbs:
         return None
     core = {place for subject in subjects for place in subject}
-    return Answer(question.id, ("no" if denied else "yes",), sentence.text.strip()), _spread(sentence, core)
+    places = _spread(sentence, core, _set("no") if denied else frozenset())
+    return Answer(question.id, ("no" if denied else "yes",), sentence.text.strip()), places
+
+
+def _clause(sentence: Sentence, subjects: list[range]) -> set[str]:
+    """The words around the subject, up to a comma; and a "no" that ends the sentence behind one."""
+    start, end = subjects[0].start, subjects[-1].stop
+    while start > max(0, subjects[0].start - 6) and start not in sentence.breaks:
+        start -= 1
+    while end < min(len(sentence.folded), subjects[-1].stop + 4) and end not in sentence.breaks:
+        end += 1
+    final = sentence.folded[-1:] if len(sentence.folded) - 1 in sentence.breaks else ()
+    return {*sentence.folded[start:end], *final}
 
 
 def _doubted(sentence: Sentence) -> bool:
@@ -165,10 +177,10 @@ def _set(key: str) -> frozenset[str]:
     return folded_set("answer_words", key)
 
 
-def _spread(sentence: Sentence, core: set[int]) -> frozenset[int]:
+def _spread(sentence: Sentence, core: set[int], denials: frozenset[str] = frozenset()) -> frozenset[int]:
     """The core and the small words around it."""
     places = set(core)
-    small = _set("fill") | _set("has") | _set("wants") | _set("no") | lexicon().yes_values
+    small = (_set("fill") | _set("has") | _set("wants") | lexicon().yes_values) - _set("no") | denials
     for step, start in ((-1, min(core)), (1, max(core))):
         at = start + step
         while 0 <= at < len(sentence.folded) and (sentence.folded[at] in small or at in core):

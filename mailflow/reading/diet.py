@@ -6,6 +6,7 @@ A sentence is cut into phrases of the tables. A food ("nuts", "fish") says a nee
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mailflow.mail.address import Address
 from mailflow.reading.diet_scan import Scan, step
@@ -23,6 +24,8 @@ _SMALL = frozenset({
     "fallback", "weak", "fill", "join", "good", "no", "not", "only", "closing", "allergy", "after", "topic", "except",
     "stop", "avoid", "all",
 })  # fmt: skip
+
+_TURNS = frozenset({"no", "not", "except", "stop", "weak", "fallback"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def _result(scan: Scan, sentence: Sentence, spans: list[Span]) -> Diet | None:
     _ends_in_none(scan, sentence, spans)
     mine, theirs = scan.codes[True], scan.codes[False]
     own = bool(mine) or not theirs
-    places = _spread(scan.core, spans)
+    places = _spread(sentence, scan.core, spans)
     if scan.none_own and not mine:
         return Diet((), places, none=True)
     if codes := mine or theirs:
@@ -139,13 +142,29 @@ def merged_codes(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code in CODES if code in found)
 
 
-def _spread(core: set[int], spans: list[Span]) -> frozenset[int]:
-    """The core, and the small words around it that belong to it: "I am", "allergic to", "please", "if possible"."""
-    belongs = [span.tag in _SMALL or span.tag.startswith(("need", "food")) for span in spans]
+def _spread(sentence: Sentence, core: set[int], spans: list[Span]) -> frozenset[int]:
+    """The core, and the small words around it that belong to it: "I am", "allergic to", "please", "if possible".
+
+    Words that turn a sentence ("not", "but") belong to a need only where they stand between its parts or, without a
+    comma between, right before it: in "vegan but not coming" they belong to the rest.
+    """
     inside = [bool(core.intersection(span.places)) for span in spans]
-    for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):
-        reached = False
-        for at in order:
-            reached = inside[at] or (reached and belongs[at])
-            inside[at] = reached
+    marks = [at for at, hit in enumerate(inside) if hit]
+    for first, last in pairwise(marks):
+        if all(_belongs(spans[at]) for at in range(first + 1, last)):
+            inside[first:last] = [True] * (last - first)
+    for mark in marks:
+        at = mark + 1
+        while at < len(spans) and not inside[at] and _belongs(spans[at]) and spans[at].tag not in _TURNS:
+            inside[at] = True
+            at += 1
+        at, parted = mark - 1, spans[mark].start in sentence.breaks
+        while at >= 0 and not inside[at] and _belongs(spans[at]) and not (parted and spans[at].tag in _TURNS):
+            inside[at] = True
+            parted = parted or spans[at].start in sentence.breaks
+            at -= 1
     return frozenset(place for span, taken in zip(spans, inside, strict=True) if taken for place in span.places)
+
+
+def _belongs(span: Span) -> bool:
+    return span.tag in _SMALL or span.tag.startswith(("need", "food"))

@@ -33,6 +33,7 @@ class _Scan:
     attends: bool = False
     whole: bool = False
     last: str = ""
+    nots: range = range(0)  # where the last "not" stands; it is explained when it meets a session
     dropped: set[str] = field(default_factory=set)  # taken back, if another one follows
     core: set[int] = field(default_factory=set)
 
@@ -109,26 +110,18 @@ def _step(scan: _Scan, sentence: Sentence, span: Span) -> None:
     kind, _, option = span.tag.partition(" ")
     match kind:
         case "session":
-            if _greets(sentence, span):
-                return
-            scan.core.update(span.places)
-            scan.yes -= scan.dropped
-            scan.dropped.clear()
-            scan.group.extend(option.split())
-            (scan.no if scan.denied else scan.yes).update(option.split())
-            scan.pending = False
+            if not _greets(sentence, span):
+                _session(scan, span, option.split())
         case "not":
-            scan.core.update(span.places)
+            scan.nots = span.places
             scan.denied = scan.pending = True
         case "all":
             scan.core.update(span.places)
             scan.whole = scan.whole or not scan.denied
-        case "correct":  # "the morning, no sorry, the afternoon"
-            scan.dropped.update(scan.group)
-            scan.group = []
-        case "stop":
-            _turn(scan)
-            scan.denied = scan.last == "all"  # "everything but the dinner"
+        case "correct" | "stop":
+            _correct(scan, span)
+        case "":
+            scan.pending = False  # "the afternoon, not sure yet" takes nothing back
         case "attend":
             scan.attends = True
             # "I skip the morning but come to the rest", "hoppar över middagen och kommer på eftermiddagen"
@@ -137,13 +130,35 @@ def _step(scan: _Scan, sentence: Sentence, span: Span) -> None:
     scan.last = kind
 
 
+def _correct(scan: _Scan, span: Span) -> None:
+    """`The morning, no sorry, the afternoon`; "everything but the dinner"; a plain "but"."""
+    if span.tag == "correct":
+        scan.dropped.update(scan.group)
+        scan.group = []
+        return
+    _turn(scan)
+    if scan.last == "all":
+        scan.denied, scan.nots = True, span.places
+
+
+def _session(scan: _Scan, span: Span, options: list[str]) -> None:
+    scan.core.update(span.places)
+    scan.yes -= scan.dropped
+    scan.dropped.clear()
+    scan.group.extend(options)
+    (scan.no if scan.denied else scan.yes).update(options)
+    scan.core.update(scan.nots if scan.denied else ())
+    scan.pending = False
+
+
 def _set(key: str) -> frozenset[str]:
     return folded_set("session_words", key)
 
 
 def _turn(scan: _Scan) -> None:
     """The sentence turns: a "not" behind what it denies ("the dinner I can't make") reaches back to it."""
-    if scan.pending:
+    if scan.pending and scan.group:
+        scan.core.update(scan.nots)
         for option in scan.group:
             scan.yes.discard(option)
             scan.no.add(option)
@@ -167,6 +182,6 @@ def _spread(spans: tuple[Span, ...], core: set[int]) -> frozenset[int]:
     for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):
         reached = False
         for at in order:
-            reached = inside[at] or (reached and bool(spans[at].tag))
+            reached = inside[at] or (reached and spans[at].tag not in {"", "not", "stop"})
             inside[at] = reached
     return frozenset(place for span, hit in zip(spans, inside, strict=True) if hit for place in span.places)

@@ -56,6 +56,8 @@ QUESTIONS = (
     ("Anmäler mig till förmiddagen, nej förlåt, eftermiddagen menar jag", "afternoon", ""),
     ("anteckna mig för eftermiddagen", "afternoon", ""),
     ("Kommer för- och eftermiddagen", "morning afternoon", ""),
+    ("I come to the afternoon, not sure yet about parking", "afternoon", ""),
+    ("kan inte riktigt hinna med middagen", "", "dinner"),
     ("I'm coming to all sessions", "morning afternoon dinner", ""),
     ("we'll do the morning and the afternoon", "morning afternoon", ""),
     ("I'll attend the afternoon instead of the morning", "afternoon", "morning"),
@@ -98,6 +100,8 @@ def test_a_greeting_or_a_meal_is_no_session(text):
     ("I don't have a laptop", "laptop", "no"),
     ("I won't bring a computer", "laptop", "no"),
     ("jag har ingen dator", "laptop", "no"),
+    ("egen dator, nej", "laptop", "no"),
+    ("I'll bring my laptop, not sure about the rest", "laptop", "yes"),
     ("I need parking", "parking", "yes"),
     ("jag behöver parkering", "parking", "yes"),
     ("I don't need parking", "parking", "no"),
@@ -110,6 +114,17 @@ def test_an_answer_that_can_mean_only_one_thing(text, question, value):
     found = {answer.question: answer for answer, _ in find_answers(sentence_of(text), QUESTIONS)}
     assert set(found) == {question}
     assert (found[question].options or (found[question].text,)) == (value,)
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("only the afternoon", []), ("everything but the dinner", []), ("I come to the dinner but not sure", ["but", "not", "sure"]),
+    ("Jag kommer inte, boka om mig till middagen", ["kommer", "inte"]), ("not the dinner", []), ("middagen hoppar jag över", []),
+])  # fmt: skip
+def test_the_words_about_sessions_are_explained(text, words):
+    """A "not" only where it denies a session."""
+    sentence = sentence_of(text)
+    places = find_sessions(sentence, SESSIONS).places
+    assert [word for at, word in enumerate(sentence.words) if at not in places and word in (words or sentence.words)] == words
 
 
 @pytest.mark.parametrize("text", [
@@ -125,6 +140,7 @@ def test_an_answer_that_might_mean_something_else_is_none(text):
 
 @pytest.mark.parametrize(("text", "words"), [
     ("I'll bring my own laptop", []), ("size M please", []), ("tar med egen dator", []), ("ingen egen dator", []),
+    ("I bring my own laptop, not coming", ["not", "coming"]),
     ("bring my laptop and cancel my seat", ["cancel", "my", "seat"]),
 ])  # fmt: skip
 def test_the_words_of_an_answer_are_explained(text, words):
