@@ -296,6 +296,7 @@ def test_a_name_elsewhere_in_the_text_may_be_the_addresses():
     (("Anna Berg", "Institutionen för fysik", "Lunds universitet"), "", "Anna Berg", "Institutionen för fysik, Lunds universitet"),
     (("Mvh Ola Hauge, UiO",), "Ola Hauge", "Ola Hauge", "UiO"),
     (("Ola Hauge, UiO",), "Ola Hauge", "Ola Hauge", "UiO"),
+    (("Ola Hauge, exchange student at the Dept of Physics",), "Ola", "Ola Hauge", "Dept of Physics"),
     (("Ola Hauge, PhD",), "Ola Hauge", "Ola Hauge", ""),
     (("Hilsen Eirik Solbakken",), "Eirik Solbakken", "Eirik Solbakken", ""),
     (("Med vänlig hälsning",), "Eva Ek", "Eva Ek", ""),
