@@ -25,7 +25,7 @@ from benchmarks.corpus import Corpus, Refused
 from benchmarks.rows import UNHANDLED
 
 CPU_SECONDS = 5.0  # as the service's worker has for one mail
-WARM = b"From: Ada <ada@example.org>\r\nTo: event@example.net\r\nSubject: register\r\n\r\nregister\r\n"
+WARM = b"From: Ada <ada@example.org>\r\nTo: event@example.net\r\nSubject: hello\r\n\r\nplease regsiter me\r\n"
 
 
 def main():

@@ -1,5 +1,6 @@
 """Everything that the new text holds: forms, sentences with their fields, and where the signature begins."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -62,8 +63,12 @@ def gather(
     places: Places,
     sender: Address | None,
     sender_name: str,
+    mend: Callable[[Sentence], Sentence] = lambda sentence: sentence,
 ) -> Gathered:
-    """Read every line once. `lines` are new text, bounded; `signature` is what stood behind `-- `."""
+    """Read every line once. `lines` are new text, bounded; `signature` is what stood behind `-- `.
+
+    `mend` may change the words of a sentence before it is understood (reading/typos.py).
+    """
     labels = _labels(questions)
     form_lines: list[Line] = []
     words: list[str] = []
@@ -87,7 +92,8 @@ def gather(
             words.append(line)
     heap = _Heap({})
     understood = tuple(
-        _sentence(sentence, questions, places, sender, heap) for sentence in sentences(tuple(map(without_codes, words)))
+        _sentence(mend(sentence), questions, places, sender, heap)
+        for sentence in sentences(tuple(map(without_codes, words)))
     )
     understood = (*understood, *_telling(signature, places))
     form = read_form(tuple(form_lines), questions, sender)

@@ -20,7 +20,8 @@ class NewText:
     """`lines` are the new text, blank lines included; `signature` what stands behind `-- `.
 
     `quoted`: lines of quoted mail. `forwarded`: the quoted mail is passed on. `whole` is false when something was
-    too long to be looked at. `program_lines`: lines of mobile programs, banners and disclaimers.
+    too long to be looked at. `program_lines`: lines of mobile programs, banners and disclaimers. `beneath` are the
+    quoted lines themselves.
     """
 
     lines: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class NewText:
     forwarded: bool = False
     program_lines: int = 0
     whole: bool = True
+    beneath: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -63,6 +65,7 @@ def split_text(text: str, own_text: tuple[str, ...] = ()) -> NewText:
         forwarded=sorter.forwarded,
         program_lines=sum(kind == "p" for kind in sorter.kinds),
         whole=whole,
+        beneath=tuple(line.strip() for line, kind in zip(lines, sorter.kinds, strict=True) if kind == "q"),
     )
 
 
@@ -139,7 +142,8 @@ def _delimiter(sorter: _Sorter, at: int) -> bool:
     return False
 
 
-def _header_of(line: str) -> str:
+def header_of(line: str) -> str:
+    """Which header of a quoted mail this line is ("from", "sent", "to", "subject"), or ""."""
     name, colon, _ = line[:40].lstrip("*> ").partition(":")
     if not colon:
         return ""
@@ -158,7 +162,7 @@ def _header_block(lines: list[str], at: int) -> bool:
                 break
             continue
         blanks = 0
-        header = _header_of(line)
+        header = header_of(line)
         if not header and not found:
             return False
         found.add(header)

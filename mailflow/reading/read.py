@@ -4,6 +4,7 @@ Facts before words; only the new text; every sentence explained before anything 
 people, and no mail is thrown away.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 from mailflow.mail.envelope import Envelope
@@ -16,6 +17,7 @@ from mailflow.model.intent import (
     ForPeople,
     Proposed,
     Reading,
+    Register,
     RemindOff,
     Silent,
     Wish,
@@ -28,10 +30,12 @@ from mailflow.reading.gather import Gathered, gather
 from mailflow.reading.language import find_language
 from mailflow.reading.newtext import NewText, split_text
 from mailflow.reading.orders import DANGEROUS, find_order
+from mailflow.reading.passed_on import passed_on
 from mailflow.reading.robots import find_robot, subject_phrase
 from mailflow.reading.rules import Places
 from mailflow.reading.signature import own_names
 from mailflow.reading.subject import Subject, read_subject, strip_prefixes
+from mailflow.reading.typos import mended
 from mailflow.reading.words import fold_words
 
 QUOTE_LENGTH = 10_000
@@ -86,22 +90,32 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
         own=own_names(message.sender_name, message.sender),
         month=context.month,
     )
-    found = gather(
-        text.lines[:_TEXT_LINES], text.signature, context.questions, places, message.sender, message.sender_name
-    )
+    person = (context.questions, places, message.sender, message.sender_name)
+    found = gather(text.lines[:_TEXT_LINES], text.signature, *person)
     subject = read_subject(message, context, text, places)
-    nothing = not found.sentences and not found.form.known and not found.form.fault
-    outcome = (
-        _nothing(message, context, text, subject, found, quote)
-        if nothing
-        else conclude(found, context, quote, _hindrance(message, text, subject), subject.wishes)
-    )
+    hindrance = _hindrance(message, text, subject)
+    if not found.sentences and not found.form.known and not found.form.fault:
+        outcome = _nothing(message, context, text, subject, found, quote)
+    else:
+        outcome = conclude(found, context, quote, hindrance, subject.wishes)
+        if isinstance(outcome.wish, ForPeople) and not hindrance:
+            again = gather(text.lines[:_TEXT_LINES], text.signature, *person, mended)
+            outcome = _misspelt(outcome, conclude(again, context, quote, hindrance, subject.wishes))
+    if isinstance(outcome.wish, ForPeople) and hindrance == FORWARDED:
+        outcome = passed_on(outcome, text, found, places, message.sender)
     if isinstance(outcome.wish, Silent) and message.attachments:
         outcome = Conclusion(ForPeople(quote), (*outcome.evidence, "a file is attached"))
     language = find_language(message, text.text, languages_of(found, subject), context)
     ignored = ((text.quoted, "lines quoted"), (text.program_lines, "lines of programs"))
     notes = tuple(f"{count} {what}" for count, what in ignored if count)
     return Reading(proposed(outcome), language, (*outcome.evidence, *notes), quote, outcome.secondary)
+
+
+def _misspelt(outcome: Conclusion, again: Conclusion) -> Conclusion:
+    """What the mail says with its typing errors mended; never more than a proposal."""
+    if not isinstance(again.wish, Register | Cancel):
+        return outcome
+    return replace(again, propose=True, evidence=("with its spelling mended", *again.evidence))
 
 
 @lru_cache(maxsize=64)
