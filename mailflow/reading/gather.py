@@ -8,13 +8,11 @@ from mailflow.mail.address import Address
 from mailflow.model.event import Question
 from mailflow.model.intent import Fields, Other
 from mailflow.model.registration import Answer
-from mailflow.reading.affiliation import find_affiliation
 from mailflow.reading.analyse import Analysis, analyse
 from mailflow.reading.answers import find_answers, find_sessions
-from mailflow.reading.diet import find_diet
+from mailflow.reading.diet import find_diet, merged_codes
 from mailflow.reading.forms import Form, Labels, Line, read_form
-from mailflow.reading.guests import find_guests
-from mailflow.reading.people import find_name, find_others, signed
+from mailflow.reading.people import find_affiliation, find_guests, find_name, find_others, name_of, signed
 from mailflow.reading.rules import Places
 from mailflow.reading.sentences import Sentence, sentence_of, sentences
 from mailflow.reading.signature import own_names, signature_like, without_codes
@@ -91,10 +89,8 @@ def gather(
         else:
             words.append(line)
     heap = _Heap({})
-    understood = tuple(
-        _sentence(mend(sentence), questions, places, sender, heap)
-        for sentence in sentences(tuple(map(without_codes, words)))
-    )
+    told = tuple(map(mend, sentences(tuple(map(without_codes, words)))))
+    understood = tuple(_sentence(sentence, questions, places, sender, heap) for sentence in told)
     understood = (*understood, *_telling(signature, places))
     form = read_form(tuple(form_lines), questions, sender)
     below = (*slashed, *tail, *signature)
@@ -103,12 +99,16 @@ def gather(
         heap.answers[_AFFILIATION] = Answer(_AFFILIATION, (), mark.affiliation)
     given = bool(heap.answers.keys() - {_AFFILIATION}) or heap.guests is not None or bool(form.known)
     answers = {**heap.answers, **{answer.question: answer for answer in form.fields.answers}}
+    others = tuple(replace(one, name=one.name or name_of(one.address, told)) for one in heap.others)
+    if heap.guests and others:
+        # "We are three", and two of them have an address.
+        heap.guests = max(0, heap.guests - len(others))
     fields = Fields(
         name=form.fields.name or heap.name or mark.name,
         answers=tuple(answers[q.id] for q in questions if q.id in answers),
         guests=form.fields.guests if form.fields.guests is not None else heap.guests,
     )
-    return Gathered(understood, fields, form, given, below, heap.others, heap.left_out)
+    return Gathered(understood, fields, form, given, below, others, heap.left_out)
 
 
 @lru_cache(maxsize=64)  # the questions of an event are those of the mail before
@@ -121,8 +121,12 @@ def _sentence(
 ) -> Analysis:
     """The fields of one sentence into the heap; then the sentence, with their words explained."""
     first = analyse(sentence, places)
-    # "Morning!" is no session, and a question tells nothing about its writer.
-    if first.asks or (first.kinds == {"greeting"} and not first.unexplained):
+    # "Morning!" is no session.
+    if first.kinds == {"greeting"} and not first.unexplained:
+        return first
+    if first.asks:
+        # A question tells nothing about its writer, but for what he must not eat.
+        _need(sentence, questions, sender, heap)
         return first
     explained = _fields(sentence, first.kinds, questions, sender, heap)
     explained |= {at for at, word in enumerate(sentence.folded) if sender and word == sender.key}
@@ -133,7 +137,8 @@ def _fields(
     sentence: Sentence, kinds: frozenset[str], questions: tuple[Question, ...], sender: Address | None, heap: _Heap
 ) -> set[int]:
     """What one sentence tells, into the heap; the places of its words."""
-    explained = _person(sentence, frozenset(question.id for question in questions), sender, heap)
+    explained = _need(sentence, questions, sender, heap)
+    explained |= _person(sentence, frozenset(question.id for question in questions), sender, heap)
     for question in questions:
         # "I have a meeting in the morning" chooses no session.
         if question.kind == "sessions" and not kinds & _ELSEWHERE and (sessions := find_sessions(sentence, question)):
@@ -152,10 +157,6 @@ def _fields(
 def _person(sentence: Sentence, known: frozenset[str], sender: Address | None, heap: _Heap) -> set[int]:
     """What it tells of the person and of companions. `known` are the questions that the event asks."""
     explained: set[int] = set()
-    if diet := find_diet(sentence):
-        explained |= diet.places
-        if diet.own and (diet.codes or diet.none) and _DIET in known:
-            heap.answers[_DIET] = _diet(heap.answers.get(_DIET), diet.codes, sentence.text.strip())
     if name := find_name(sentence):
         heap.name = heap.name or name.value
         explained |= name.places
@@ -178,11 +179,19 @@ def _telling(signature: tuple[str, ...], places: Places) -> tuple[Analysis, ...]
     return tuple(one for one in found if one.wishes or one.danger_kinds & {"retraction", "hedge"})
 
 
-def _diet(before: Answer | None, codes: tuple[str, ...], words: str) -> Answer:
-    """The codes of all sentences, and their words as they stand: an allergy must survive a parser miss."""
-    if before is None:
-        return Answer(_DIET, codes, words)
-    return replace(before, options=tuple(dict.fromkeys((*before.options, *codes))), text=f"{before.text} {words}")
+def _need(sentence: Sentence, questions: tuple[Question, ...], sender: Address | None, heap: _Heap) -> set[int]:
+    """What somebody must not eat: the codes that the event has, and always the words (an allergy must survive)."""
+    diet = find_diet(sentence, sender)
+    question = next((question for question in questions if question.id == _DIET), None)
+    if diet is None:
+        return set()
+    if question is not None and diet.own and (diet.codes or diet.none):
+        before = heap.answers.get(_DIET)
+        offered = {option.id for option in question.options}
+        codes = merged_codes((*(before.options if before else ()), *diet.codes))
+        words = f"{before.text if before else ''} {sentence.text.strip()}".strip()
+        heap.answers[_DIET] = Answer(_DIET, tuple(code for code in codes if code in offered), words)
+    return set(diet.places)
 
 
 def _signature_start(lines: tuple[str, ...], own: frozenset[str]) -> int:

@@ -16,6 +16,7 @@ from mailflow.model.intent import (
     Update,
 )
 from mailflow.model.registration import Answer
+from mailflow.reading.diet import says_none
 
 # Questions that operations.md §1.2 names beside `answers`.
 _NAMED = ("diet", "affiliation", "sessions")
@@ -69,7 +70,8 @@ def _named(answer: Answer) -> object:
             return answer.text
         case "diet":
             # A need that has no word in the list is one all the same (understanding.md §2.8).
-            return [*answer.options] or (["other"] if answer.text else [])
+            need = bool(answer.text) and not says_none(answer.text)
+            return [*answer.options] or (["other"] if need else [])
         case _:
             return [*answer.options]
 
