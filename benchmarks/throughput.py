@@ -5,6 +5,8 @@
 Starts `mailflow serve` as an operator would, on a temporary folder. Numbers are printed and never judged.
 """
 
+# ruff: noqa: PLC0415  # each process imports what it measures, and no more
+
 import argparse
 import contextlib
 import json
@@ -86,13 +88,13 @@ class Site:
 
     def fill(self, attendees):
         """So many confirmed registrations, through the store's own interface."""
-        from mailflow.config.find import Whereabouts  # noqa: PLC0415
-        from mailflow.config.load import load  # noqa: PLC0415
-        from mailflow.mail.address import Address  # noqa: PLC0415
-        from mailflow.model.decision import Saved  # noqa: PLC0415
-        from mailflow.model.registration import Registration, Status  # noqa: PLC0415
-        from mailflow.service.clock import RealClock  # noqa: PLC0415
-        from mailflow.service.opening import build_house, load_keys, open_site_store, sync_events  # noqa: PLC0415
+        from mailflow.config.find import Whereabouts
+        from mailflow.config.load import load
+        from mailflow.mail.address import Address
+        from mailflow.model.decision import Saved
+        from mailflow.model.registration import Registration, Status
+        from mailflow.service.clock import RealClock
+        from mailflow.service.opening import build_house, load_keys, open_site_store, sync_events
 
         config = load(Whereabouts(self.folder / "mailflow.toml", self.folder, "benchmark"), {})
         house = build_house(config, load_keys(config), RealClock())
@@ -141,14 +143,14 @@ class Site:
 
 def serve_with_records(config_file):
     """`serve`, but that DNS answers come from a file: the system's resolver cannot know our senders' keys."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from mailflow.config.find import Whereabouts  # noqa: PLC0415
-    from mailflow.config.load import load  # noqa: PLC0415
-    from mailflow.service.clock import RealClock  # noqa: PLC0415
-    from mailflow.service.opening import build_house, load_keys, open_site_store  # noqa: PLC0415
-    from mailflow.service.serve import Means, Service  # noqa: PLC0415
-    from mailflow.wire.dns import TableResolver  # noqa: PLC0415
+    from mailflow.config.find import Whereabouts
+    from mailflow.config.load import load
+    from mailflow.service.clock import RealClock
+    from mailflow.service.opening import build_house, load_keys, open_site_store
+    from mailflow.service.serve import Means, Service
+    from mailflow.wire.dns import TableResolver
 
     folder = config_file.parent
     config = load(Whereabouts(config_file, folder, "benchmark"), os.environ)
@@ -175,7 +177,7 @@ class Mailer:
         self.chance = random.Random(7)
         self.signers = {}
         if proof == "dkim":
-            from mailflow.proof.signer import Signer, new_key, public_record  # noqa: PLC0415
+            from mailflow.proof.signer import Signer, new_key, public_record
 
             key = new_key()
             names = [f"uni{number}.example" for number in range(20)]

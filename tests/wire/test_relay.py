@@ -46,29 +46,29 @@ class Sink:
             await asyncio.sleep(60)
         return answer
 
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802  aiosmtpd calls it so
         session.host_name = hostname
         await self.next("EHLO", server)
         return responses
 
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802  aiosmtpd calls it so
         answer = await self.next("MAIL", server)
         envelope.mail_from, envelope.mail_options = address, options
         return answer or "250 2.1.0 Ok"
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802  aiosmtpd calls it so
         answer = await self.next("RCPT", server)
         if not answer:
             envelope.rcpt_tos.append(address)
         return answer or "250 2.1.5 Ok"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd calls it so
         answer = await self.next("DATA", server)
         if not answer:
             self.taken.append((envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content, tuple(envelope.mail_options)))
         return answer or "250 2.0.0 Ok: queued as 4711"
 
-    async def handle_QUIT(self, server, session, envelope):  # noqa: N802
+    async def handle_QUIT(self, server, session, envelope):  # noqa: N802  aiosmtpd calls it so
         self.quits += 1
         return "221 2.0.0 Bye"
 
