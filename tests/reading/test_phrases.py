@@ -96,7 +96,9 @@ def test_a_word_without_end_costs_little(language: str) -> None:
         assert time.perf_counter() - started < 1, word
 
 
-@pytest.mark.parametrize("source", ["", "...", "{2}", "{9} a", "a {2}", "a ... b", "(a b", "a b)", "(a|)", "<nothing>", "a <nothing>"])
+@pytest.mark.parametrize(
+    "source", ["", "...", "{2}", "{9} a", "a {2}", "a ... b", "(a b", "a b)", "(a|)", "<nothing>", "a <nothing>"]
+)
 def test_a_wrong_pattern_is_refused(source: str) -> None:
     """A pattern with an unknown class, an open bracket, an empty choice or nothing to hold on to is the table's fault."""
     with pytest.raises(PatternError):
