@@ -16,8 +16,8 @@ from mailflow.reading.talk import talk_of
 
 _LINES = 80
 _HEADERS = 10
-# What the one who passes it on may say of it, beside what needs no explaining.
-_OWN = frozenset({"other", "register"})
+# What the one who passes it on may want; "register" above a forwarded mail may mean either of the two.
+_OWN = frozenset({"other"})
 
 
 def passed_on(
