@@ -2,7 +2,8 @@
 
 from mailflow.mail.message import Message
 from mailflow.reading.context import ReadingContext
-from mailflow.reading.words import fold_words, lexicon
+from mailflow.reading.tables import tables
+from mailflow.reading.words import fold_words
 
 _PREFIXES = {"SV:": "sv", "Sv:": "sv", "sv:": "sv", "VB:": "sv", "Vb:": "sv", "vb:": "sv", "RE:": "en", "FW:": "en"}
 _SWEDISH_LETTERS = frozenset("åäöÅÄÖ")
@@ -26,10 +27,13 @@ def _signs(message: Message, text: str, told: tuple[str, ...]) -> tuple[str, ...
 
 
 def _by_words(text: str) -> str:
-    """The language with more common words; å, ä, ö count as two. A draw is no answer."""
+    """The language with most common words; å, ä, ö count as two for Swedish. A draw is no answer.
+
+    A text in a language that the site does not write says nothing by this, though it may have words of one it does.
+    """
     bounded = text[:4000]
     words = fold_words(bounded)
-    scores = {language: sum(word in common for word in words) for language, common in lexicon().common}
+    scores = {language: sum(word in common for word in words) for language, common in tables().common}
     scores["sv"] += 2 * any(c in _SWEDISH_LETTERS for c in bounded)
     best = max(scores, key=lambda language: scores[language])
     return best if list(scores.values()).count(scores[best]) == 1 else ""

@@ -17,7 +17,8 @@ back: linear in both.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import Words, spellings
@@ -31,7 +32,21 @@ class PatternError(ValueError):
     """A pattern that is not one. The table's fault, found when it is loaded."""
 
 
-Classes = Mapping[str, Iterable[str]]
+class Classes:
+    """The named sets of rows of one language; each is compiled once, however many patterns use it."""
+
+    def __init__(self, rows: Mapping[str, Iterable[str]]) -> None:
+        self._rows = rows
+        self.element = cache(self._element)
+
+    def _element(self, name: str) -> "Element":
+        """The choice of all rows of a class. Raises PatternError where there is none of that name."""
+        if name not in self._rows:
+            raise PatternError(f"there is no class <{name}>")
+        return _choice([_Reader(row, self).row() for row in self._rows[name]], optional=False)
+
+
+NO_CLASSES = Classes({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +122,12 @@ class Match:
     rest: int
 
 
-def compile_pattern(source: str, classes: Classes) -> Pattern:
+def compile_pattern(source: str, classes: Classes | Mapping[str, Iterable[str]] = NO_CLASSES) -> Pattern:
     """The pattern of a line of the tables. Raises PatternError."""
     text = source.strip()
     at_start, at_end = text.startswith("^ "), text.endswith(" $")
-    reader = _Reader(text.removeprefix("^ ").removesuffix(" $"), classes)
+    known = classes if isinstance(classes, Classes) else Classes(classes)
+    reader = _Reader(text.removeprefix("^ ").removesuffix(" $"), known)
     elements = reader.row()
     if reader.rest:
         raise PatternError(f"a bracket too many: {source!r}")
@@ -183,14 +199,20 @@ class _Reader:
         text = text.removesuffix("?")
         name = text.strip("<>")
         if text.startswith("<") and name not in _BUILT_IN:
-            if name not in self.classes:
-                raise PatternError(f"there is no class {text}")
-            return _choice([_Reader(row, self.classes).row() for row in self.classes[name]], optional)
-        if text.startswith("<"):
-            return Element(frozenset((text,)), (text,), (), optional)
-        if text.endswith("*"):
-            return _choice([_plain((*form[:-1], f"{form[-1]}*")) for form in spellings(text[:-1])], optional)
-        return _choice([_plain(form) for form in spellings(text)], optional)
+            element = self.classes.element(name)
+            return replace(element, optional=True) if optional else element
+        element = _leaf(text)
+        return replace(element, optional=True) if optional else element
+
+
+@cache
+def _leaf(text: str) -> Element:
+    """One word in all its spellings, a prefix, or a class of the mail."""
+    if text.startswith("<"):
+        return Element(frozenset((text,)), (text,))
+    if text.endswith("*"):
+        return _choice([_plain((*form[:-1], f"{form[-1]}*")) for form in spellings(text[:-1])], optional=False)
+    return _choice([_plain(form) for form in spellings(text)], optional=False)
 
 
 def _plain(form: Words) -> tuple[Element, ...]:

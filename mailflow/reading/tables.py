@@ -4,14 +4,15 @@ All tables run on all mails; nobody guesses the language first (understanding.md
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from mailflow.reading.rules import Match, Pattern, PatternError, Places, compile_pattern, find, firsts
+from mailflow.reading.rules import Classes, Match, Pattern, PatternError, Places, compile_pattern, find, firsts
 from mailflow.reading.sentences import Sentence
-from mailflow.reading.words import fold_words, lexicon, spellings
+from mailflow.reading.words import lexicon, spellings
 
 # What a rule may say. The wishes; what explains; what stops.
 WISHES = frozenset(
@@ -25,6 +26,7 @@ EXPLAINERS = frozenset(
 )
 DANGERS = frozenset({"negation", "condition", "hedge", "retraction", "third", "reported", "contrast"})
 _PREFIX = 3
+Table = dict[str, Any]  # a TOML file, before its rows are rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Tables:
     `fillers` are words that carry no wish; with a word of `asking` at its start a sentence is a question, mark or not;
     words of `joining` part clauses. `charged` words are commands somewhere: where nothing claims them, they are not
     understood, however harmless the sentence. `parts` are what else can be cancelled: meals, companions, trains.
-    `months` have their numbers.
+    `months` have their numbers. `common` are the everyday words of each language, by which a text shows its own.
     """
 
     rules: tuple[Rule, ...]
@@ -65,6 +67,7 @@ class Tables:
     charged: frozenset[str]
     parts: frozenset[str]
     months: dict[str, int]
+    common: tuple[tuple[str, frozenset[str]], ...]
     starts: dict[str, tuple[tuple[Rule, Pattern], ...]]
     prefixes: dict[str, tuple[tuple[Rule, Pattern], ...]]
     places: tuple[tuple[Rule, Pattern], ...]
@@ -88,51 +91,73 @@ class Tables:
 def tables() -> Tables:
     """Every language's table. Read once. Raises PatternError for a table that is wrong."""
     folder = files("mailflow.reading").joinpath("languages", "phrases")
-    rules: list[Rule] = []
-    months: dict[str, int] = {}
-    vocabulary: dict[str, set[str]] = {"fillers": set(), "asking": set(), "joining": set(), "parts": set()}
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".toml"):
-            table = tomllib.loads(file.read_text("utf-8"))
-            rules += _rules(table)
-            for number, names in enumerate(table["vocabulary"].get("months", "").split(), 1):
-                months |= {word: number for name in names.split("|") for form in spellings(name) for word in form}
-            for name, found in vocabulary.items():
-                texts = table["vocabulary"].get(name, "").split()
-                found.update(word for text in texts for form in spellings(text) for word in form)
-    rules += _commands()
-    starts: dict[str, list[tuple[Rule, Pattern]]] = {}
-    prefixes: dict[str, list[tuple[Rule, Pattern]]] = {}
-    places: list[tuple[Rule, Pattern]] = []
-    for rule in rules:
-        for pattern in rule.patterns:
-            for first in _firsts(pattern):
-                if first.startswith("<"):
-                    places.append((rule, pattern))
-                elif first.endswith("*"):
-                    prefixes.setdefault(first[:_PREFIX], []).append((rule, pattern))
-                else:
-                    starts.setdefault(first, []).append((rule, pattern))
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    found = [tomllib.loads(folder.joinpath(name).read_text("utf-8")) for name in names]
+    # Command words come first: of two rules that fit alike, the earlier one counts.
+    rules = (*_commands(), *(rule for table in found for rule in _rules(table)))
+    fillers = _vocabulary(found, "fillers")
+    starts, prefixes, places = _index(rules)
     return Tables(
-        tuple(rules),
-        frozenset(vocabulary["fillers"]),
-        frozenset(vocabulary["asking"]),
-        frozenset(vocabulary["joining"]),
-        _charged(vocabulary["fillers"]),
-        frozenset(vocabulary["parts"]),
-        months,
-        {word: tuple(found) for word, found in starts.items()},
-        {word: tuple(found) for word, found in prefixes.items()},
-        tuple(dict.fromkeys(places)),
+        rules=rules,
+        fillers=fillers,
+        asking=_vocabulary(found, "asking"),
+        joining=_vocabulary(found, "joining"),
+        charged=_charged(fillers),
+        parts=_vocabulary(found, "parts"),
+        months=_months(found),
+        common=(
+            *lexicon().common,
+            *((table["language"], _spelt(table["common"])) for table in found if "common" in table),
+        ),
+        starts=starts,
+        prefixes=prefixes,
+        places=places,
     )
 
 
-def _rules(table: dict[str, object]) -> Iterator[Rule]:
-    language = table["language"]
-    classes = table.get("classes", {})
-    assert isinstance(language, str)
-    assert isinstance(classes, dict)
-    for row in table["rule"]:  # type: ignore[attr-defined]  # a list of tables
+Entries = tuple[tuple["Rule", Pattern], ...]
+
+
+def _index(rules: Iterable[Rule]) -> tuple[dict[str, Entries], dict[str, Entries], Entries]:
+    """Patterns by the word they begin with, by the prefix, and those that may begin with a class of the mail."""
+    starts: dict[str, list[tuple[Rule, Pattern]]] = {}
+    prefixes: dict[str, list[tuple[Rule, Pattern]]] = {}
+    places: dict[tuple[Rule, Pattern], None] = {}
+    for rule, pattern in ((one, pattern) for one in rules for pattern in one.patterns):
+        for first in _firsts(pattern):
+            if first.startswith("<"):
+                places[rule, pattern] = None
+            elif first.endswith("*"):
+                prefixes.setdefault(first[:_PREFIX], []).append((rule, pattern))
+            else:
+                starts.setdefault(first, []).append((rule, pattern))
+    return (
+        {word: tuple(entries) for word, entries in starts.items()},
+        {word: tuple(entries) for word, entries in prefixes.items()},
+        tuple(places),
+    )
+
+
+def _spelt(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for form in spellings(text) for word in form)
+
+
+def _vocabulary(found: Iterable[Table], name: str) -> frozenset[str]:
+    return frozenset().union(*(_spelt(table["vocabulary"].get(name, "").split()) for table in found))
+
+
+def _months(found: Iterable[Table]) -> dict[str, int]:
+    return {
+        word: number
+        for table in found
+        for number, names in enumerate(table["vocabulary"].get("months", "").split(), 1)
+        for word in _spelt(names.split("|"))
+    }
+
+
+def _rules(table: Table) -> Iterator[Rule]:
+    language, classes = table["language"], Classes(table.get("classes", {}))
+    for row in table["rule"]:
         name, kind = f"{language}.{row['id']}", row["kind"]
         if kind not in WISHES | EXPLAINERS | DANGERS:
             raise PatternError(f"{name}: there is no kind {kind!r}")
@@ -143,7 +168,7 @@ def _rules(table: dict[str, object]) -> Iterator[Rule]:
         yield Rule(name, language, kind, patterns, tuple(row["yes"]), tuple(row["no"]), row.get("request", False))
 
 
-def _charged(fillers: set[str]) -> frozenset[str]:
+def _charged(fillers: frozenset[str]) -> frozenset[str]:
     commands = (phrase for phrase, meanings in lexicon().phrases.all() if any(m.kind == "command" for m in meanings))
     return frozenset(word for phrase in commands for word in phrase if word not in fillers)
 
@@ -151,6 +176,7 @@ def _charged(fillers: set[str]) -> frozenset[str]:
 _BEFORE = "(please|pls|kindly|snälla|vänligen|gärna)?"
 _BEHIND = "(please|pls|thanks|thank you|thx|tack|tack på förhand|snälla|gärna|now|nu)?"
 _MEANINGS = {"greetings": "greeting", "sign_offs": "signoff", "when": "filler"}
+_REPLIES = frozenset({"status", "resend", "help", "data"})
 _COMMANDS = {"undo": "register", "change": "edit"}
 
 
@@ -161,9 +187,10 @@ def _commands() -> Iterator[Rule]:
             whole = meaning.kind == "command"
             kind = _COMMANDS.get(meaning.name, meaning.name) if whole else _MEANINGS.get(meaning.kind, meaning.kind)
             row = " ".join(phrase)
-            pattern = compile_pattern(f"^ {_BEFORE} {row} {_BEHIND} $" if whole else row, {})
-            yield Rule(f"{'/'.join(meaning.languages)}.{'command' if whole else 'phrase'}.{kind}",
-                       meaning.languages[0], kind, (pattern,), (), ())  # fmt: skip
+            pattern = compile_pattern(f"^ {_BEFORE} {row} {_BEHIND} $" if whole else row)
+            name = f"{'/'.join(meaning.languages)}.{'command' if whole else 'phrase'}.{kind}"
+            # "Help?" asks us, and so does "Status?".
+            yield Rule(name, meaning.languages[0], kind, (pattern,), (), (), request=kind in _REPLIES)
 
 
 def _firsts(pattern: Pattern) -> set[str]:
@@ -172,8 +199,3 @@ def _firsts(pattern: Pattern) -> set[str]:
     if any(word.endswith("*") and len(word) <= _PREFIX for word in found):
         raise PatternError(f"a prefix needs {_PREFIX} letters: {pattern.source!r}")
     return found
-
-
-def words_of(text: str) -> frozenset[str]:
-    """The folded words of a title, for `Places`."""
-    return frozenset(fold_words(text))
