@@ -230,7 +230,7 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=20)), max_size=15).map("".join))
 def test_no_text_breaks_it(text):
     """Total: each question is answered at most once, in order, with options that it has; guests are not below none."""
