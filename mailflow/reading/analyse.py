@@ -11,8 +11,9 @@ from mailflow.reading.rules import Places
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.tables import DANGERS, WISHES, Hit, tables
 
-# A turning phrase of so many words is a sentence of its own, not a word inside somebody else's.
-_WHOLE = 3
+# "No nuts" is no NO, and what it denies is the nuts.
+_PLAIN_IN_FIELDS = DANGERS | {"yes", "no"}
+_PHRASE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,12 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
     taken: dict[int, Hit] = {}
     kept: list[Hit] = []
     for hit in sorted(tables().hits(sentence, places), key=_rank):
-        if hit.rule.kind in DANGERS and any(place in explained for place in hit.match.claimed):
+        if hit.rule.kind in _PLAIN_IN_FIELDS and any(place in explained for place in hit.match.claimed):
             continue
-        free = all(place not in taken for place in hit.match.claimed)
-        # "I'll sign up next week" turns the wish, however many words the wish has.
-        if free or (_turns_whole(hit) and all(taken[p].rule.kind in WISHES for p in hit.match.claimed if p in taken)):
+        free = tuple(place for place in hit.match.claimed if place not in taken)
+        if len(free) == len(hit.match.claimed) or _turns_all_the_same(hit, free, taken):
             kept.append(hit)
-            taken.update({place: hit for place in hit.match.claimed if place not in taken})
+            taken.update(dict.fromkeys(free, hit))
     soft = {place for hit in kept for place in range(hit.match.rest, hit.match.end)}
     kept.sort(key=lambda hit: hit.match.start)
     wishes = tuple(hit for hit in kept if hit.rule.kind in WISHES)
@@ -83,8 +83,20 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
     )
 
 
-def _turns_whole(hit: Hit) -> bool:
-    return hit.rule.kind in DANGERS and len(hit.match.claimed) >= _WHOLE
+def _turns_all_the_same(hit: Hit, free: tuple[int, ...], taken: dict[int, Hit]) -> bool:
+    """Whether a turning phrase counts though a wish has some of its words.
+
+    "Cancel my" is no end of "my student"; and "I'll sign up next week" turns however many words the wish has. But
+    "no longer" may well be a part of the wish, and "somebody else" in "give my seat to somebody else" is.
+    """
+    kind, size = hit.rule.kind, len(hit.match.claimed)
+    if kind not in DANGERS or any(
+        taken[place].rule.kind not in WISHES for place in hit.match.claimed if place in taken
+    ):
+        return False
+    if kind == "hedge":
+        return size >= _PHRASE or (size > 1 and bool(free))
+    return bool(free) and size >= (_PHRASE if kind == "negation" else 2)
 
 
 def _rank(hit: Hit) -> tuple[int, int, int]:

@@ -150,8 +150,14 @@ def _outcome(case: _Case) -> Conclusion:
         return answer
     # Without a question of ours "yes please" is a manner of speaking, but for an invitation's answer.
     invited = case.context.answered == "announcement" and wishes == {"yes"} and _eager(talk)
-    wishes = frozenset({"register"}) if invited else wishes - {"yes", "no"} if len(wishes) > 1 else wishes
+    wishes = frozenset({"register"}) if invited else _spoken(wishes)
     return _other(case, wishes) or _own(case, wishes)
+
+
+def _spoken(wishes: frozenset[str]) -> frozenset[str]:
+    """Without the YES of "Yes, please register me" and the NO of "No, I can't come"; another NO contradicts."""
+    manner = {"yes", "no"} if "cancel" in wishes else {"yes"}
+    return wishes - manner or wishes
 
 
 def _own(case: _Case, wishes: frozenset[str]) -> Conclusion:

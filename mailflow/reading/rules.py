@@ -254,19 +254,23 @@ class Places:
 
 def find(pattern: Pattern, sentence: Sentence, start: int, places: Places) -> Match | None:
     """The longest match that begins at word `start`, or None."""
+    return max(find_all(pattern, sentence, start, places), key=lambda match: match.rest, default=None)
+
+
+def find_all(pattern: Pattern, sentence: Sentence, start: int, places: Places) -> list[Match]:
+    """Every match that begins at word `start`, one for each place where it can end."""
     if pattern.at_start and start:
-        return None
+        return []
+    size = len(sentence.folded)
     # From each reachable place the claimed words that led there; the first way found stays, so gaps are short.
     reached = _row(pattern.elements, sentence, {start: ()}, places)
-    ends = [end for end in reached if reached[end] and (not pattern.at_end or end == len(sentence.folded))]
-    if not ends:
-        return None
-    end = max(ends)
-    claimed = reached[end]
-    if not pattern.elements[-1].rest:
-        return Match(start, end, claimed, end)
-    border = min((place for place in sentence.breaks if place >= end), default=len(sentence.folded))
-    return Match(start, border, claimed, end)
+    found: list[Match] = []
+    for end, claimed in reached.items():
+        if claimed and (not pattern.at_end or end == size):
+            open_end = pattern.elements[-1].rest
+            border = min((place for place in sentence.breaks if place >= end), default=size) if open_end else end
+            found.append(Match(start, border, claimed, end))
+    return found
 
 
 Reached = dict[int, tuple[int, ...]]

@@ -86,7 +86,8 @@ def _ends_here(text: str, start: int, at: int, end: int) -> bool:
     if text[at] != ".":
         return True
     before = text[start:at].rpartition(" ")[2].casefold().strip("(\"'")
-    if before.isdigit() and len(before) <= 2:  # "12. März"; a year ends a sentence
+    last = before.rpartition(".")[2]
+    if last.isdigit() and len(last) <= 2:  # "12. März", "12.3."; a year ends a sentence
         return False
     return not (
         before in programs().abbreviations or (len(before) == 1 and before.isalpha() and text[at - 1].isupper())

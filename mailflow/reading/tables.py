@@ -10,7 +10,17 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from mailflow.reading.rules import Classes, Match, Pattern, PatternError, Places, compile_pattern, find, firsts
+from mailflow.reading.rules import (
+    Classes,
+    Match,
+    Pattern,
+    PatternError,
+    Places,
+    compile_pattern,
+    find,
+    find_all,
+    firsts,
+)
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import lexicon, spellings
 
@@ -73,7 +83,10 @@ class Tables:
     places: tuple[tuple[Rule, Pattern], ...]
 
     def hits(self, sentence: Sentence, places: Places) -> Iterator[Hit]:
-        """Every rule at every place, the longest match of each pattern. Linear in the sentence."""
+        """Every rule at every place, the longest match of each pattern. Linear in the sentence.
+
+        Of what turns a wish, all matches: where a longer one is taken by somebody else, the shorter one still turns.
+        """
         present = frozenset(sentence.folded)
         for start, word in enumerate(sentence.folded):
             for rule, pattern in (
@@ -83,7 +96,9 @@ class Tables:
             ):
                 if pattern.needs and pattern.needs.isdisjoint(present):
                     continue
-                if match := find(pattern, sentence, start, places):
+                if rule.kind in DANGERS:
+                    yield from (Hit(rule, match) for match in find_all(pattern, sentence, start, places))
+                elif match := find(pattern, sentence, start, places):
                     yield Hit(rule, match)
 
 

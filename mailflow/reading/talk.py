@@ -61,9 +61,15 @@ def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
         turned |= _turned(one)
         if dangers & TURNING - turned or ("idiom" in one.kinds and not one.wishes):
             unexplained.append(one.sentence.text)
-        elif _unknown(one) or ("contrast" in dangers and one.unexplained):
+        elif _unknown(one) or _breaks_off(one):
             unexplained.append(" ".join(one.sentence.words[place] for place in one.unexplained))
     return Talk(sentences, frozenset(wishes), frozenset(turned), any(one.asks for one in sentences), tuple(unexplained))
+
+
+def _breaks_off(one: Analysis) -> bool:
+    """A "but" before something that is not understood, or before nothing at all."""
+    places = [place for kind, place in one.dangers if kind == "contrast"]
+    return bool(places) and (bool(one.unexplained) or places[-1] == len(one.sentence.words) - 1)
 
 
 def _turned(one: Analysis) -> set[str]:
