@@ -8,12 +8,14 @@ wish: else the sentence is not explained, and the mail does not act (understandi
 from dataclasses import dataclass
 
 from mailflow.reading.rules import Places
-from mailflow.reading.sentences import Sentence
+from mailflow.reading.sentences import Sentence, sentence_of
 from mailflow.reading.tables import DANGERS, WISHES, Hit, tables
+from mailflow.reading.words import fold
 
 # "No nuts" is no NO, and what it denies is the nuts.
 _PLAIN_IN_FIELDS = DANGERS | {"yes", "no"}
 _PHRASE = 3
+_NAME_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
         kinds=frozenset(hit.rule.kind for hit in kept if hit.rule.kind not in WISHES | DANGERS),
         dangers=(
             *((hit.rule.kind, hit.match.claimed[0]) for hit in kept if hit.rule.kind in DANGERS),
+            *(("reported", 0) for _ in range(_said_by_another(sentence, places))),
             *(("elsewhere", at) for at in _other_months(sentence, places) if at not in soft and at not in explained),
             *(("part", at) for hit in wishes if hit.rule.kind == "cancel" for at in _parts(sentence, hit, places)),
         ),
@@ -79,7 +82,7 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
             for place, word in enumerate(sentence.folded)
             if place not in taken and place not in soft and place not in explained and not _plain(word, places)
         ),
-        asks=_asks(sentence) and not any(hit.rule.request for hit in wishes),
+        asks=_asks(sentence) and not any(_requests(hit, sentence) for hit in wishes),
     )
 
 
@@ -136,5 +139,27 @@ def _plain(word: str, places: Places) -> bool:
 
 
 def _asks(sentence: Sentence) -> bool:
-    # Verbs first ("can I …") need the mark: "kan inte komma" is no question.
-    return sentence.question or (bool(sentence.folded) and sentence.folded[0] in tables().asking)
+    # Verbs first need the mark ("kan inte komma" is no question), but for "ska jag" and "should I".
+    known = tables().asking
+    starts = [at for at in (0, *sentence.breaks) if at < len(sentence.folded)]
+    pairs = ("_".join(sentence.folded[at : at + 2]) for at in starts)
+    return sentence.question or any(sentence.folded[at] in known for at in starts[:1]) or any(p in known for p in pairs)
+
+
+def _requests(hit: Hit, sentence: Sentence) -> bool:
+    """A wish in the form of a question, "can I register?"; "when can I register?" only asks."""
+    words, known = sentence.folded, tables().asking
+    before = range(hit.match.start)
+    return hit.rule.request and not any(words[at] in known or "_".join(words[at : at + 2]) in known for at in before)
+
+
+def _said_by_another(sentence: Sentence, places: Places) -> bool:
+    """`Bo: please register me`."""
+    head, colon, _ = sentence.text[:60].partition(":")
+    words = sentence_of(head).words if colon else ()
+    known = places.own | places.event
+    return (
+        0 < len(words) <= _NAME_WORDS
+        and all(w[:1].isupper() and fold(w) not in known for w in words)
+        and not any(fold(word) in tables().fillers or fold(word) in tables().charged for word in words)
+    )

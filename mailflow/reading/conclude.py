@@ -36,7 +36,7 @@ FORWARDED = "a forwarded mail"
 _STANDING = frozenset({"pending", "confirmed", "waiting", "offered"})
 # Letters in whose threads somebody who signs up again has a seat or a place in line already.
 _SEATED = frozenset({"registered", "waitlisted", "promoted", "status"})
-_SAFE = frozenset({"greeting", "polite", "thanks", "attending", "signoff"})
+_SAFE = frozenset({"greeting", "polite", "courtesy", "thanks", "attending", "signoff"})
 _QUIET = _SAFE | {"intro", "filler", "regret", "reason"}
 _SAME = {"waitlist": "register", "resend": "status"}
 _SHORT_WORDS = 5
@@ -90,7 +90,7 @@ def conclude(
     `hindrance`: why nothing may act. `subject`: the wishes of a subject that is wholly understood; they count where
     the text says nothing of its own.
     """
-    talk = talk_of(found.sentences)
+    talk = _with_signature(talk_of(found.sentences), found)
     evidence = _evidence(found, talk)
     if subject and not talk.wishes and _leaves_it_to_the_subject(found, talk):
         talk = replace(talk, wishes=frozenset(hit.rule.kind for hit in subject))
@@ -100,6 +100,15 @@ def conclude(
     if hindrance and not passed_on and not isinstance(outcome.wish, ForPeople | Silent):
         outcome = Conclusion(ForPeople(quote), (*outcome.evidence, hindrance))
     return replace(outcome, evidence=(*outcome.evidence, *evidence))
+
+
+def _with_signature(talk: Talk, found: Gathered) -> Talk:
+    """What stands in a signature never decides (understanding.md §2.2); it may contradict what does."""
+    if not found.telling:
+        return talk
+    turned = {kind for one in found.telling for kind in one.danger_kinds & ANYWHERE}
+    texts = tuple(one.sentence.text for one in found.telling)
+    return replace(talk, turned=talk.turned | turned, unexplained=(*talk.unexplained, *texts))
 
 
 def by_subject(subject: tuple[Hit, ...], context: ReadingContext, found: Gathered, quote: str) -> Conclusion:
@@ -287,7 +296,8 @@ def _thanks(case: _Case) -> bool:
         return False
     if not talk.kinds <= _SAFE or any(hit.rule.kind not in ("attend", "yes") for one in talk.all for hit in one.wishes):
         return False
-    every = all(one.kinds & _SAFE or one.wishes for one in talk.all)
+    # "Invoice please" is courteous and asks for something: a word that nobody knows is never thanks.
+    every = all((one.kinds & _SAFE - {"courtesy"} or one.wishes) and not one.unexplained for one in talk.all)
     return every and bool(talk.kinds & {"thanks", "attending", "polite"} or talk.told("attend"))
 
 

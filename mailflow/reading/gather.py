@@ -30,8 +30,9 @@ _AFFILIATION = "affiliation"
 class Gathered:
     """`sentences` are those of the new text without form and signature, understood one by one.
 
-    `fields` are what they and the form say; `given` that there are any beside the name. `form` is the form itself.
-    `signature`: the lines below a sign-off that look like one. `companion`: somebody comes along or is spoken of.
+    `fields` are what they and the form say; `given`: there are any beside the name. `form` is the form itself.
+    `signature`: the lines below a sign-off that look like one; `telling`: what behind `-- ` is more than a signature.
+    `others` have an address; `left_out` are sessions that are said no to.
     """
 
     sentences: tuple[Analysis, ...]
@@ -40,7 +41,8 @@ class Gathered:
     given: bool
     signature: tuple[str, ...]
     others: tuple[Other, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    telling: tuple[Analysis, ...] = ()
 
 
 @dataclass(slots=True)
@@ -91,7 +93,6 @@ def gather(
     heap = _Heap({})
     told = tuple(map(mend, sentences(tuple(map(without_codes, words)))))
     understood = tuple(_sentence(sentence, questions, places, sender, heap) for sentence in told)
-    understood = (*understood, *_telling(signature, places))
     form = read_form(tuple(form_lines), questions, sender)
     below = (*slashed, *tail, *signature)
     mark = signed(below[:_SIGNATURE_LINES], sender_name)
@@ -99,6 +100,8 @@ def gather(
         heap.answers[_AFFILIATION] = Answer(_AFFILIATION, (), mark.affiliation)
     given = bool(heap.answers.keys() - {_AFFILIATION}) or heap.guests is not None or bool(form.known)
     answers = {**heap.answers, **{answer.question: answer for answer in form.fields.answers}}
+    if _DIET in heap.answers and answers[_DIET] is not heap.answers[_DIET]:
+        answers[_DIET] = _both(answers[_DIET], heap.answers[_DIET])
     others = tuple(replace(one, name=one.name or name_of(one.address, told)) for one in heap.others)
     if heap.guests and others:
         # "We are three", and two of them have an address.
@@ -108,7 +111,7 @@ def gather(
         answers=tuple(answers[q.id] for q in questions if q.id in answers),
         guests=form.fields.guests if form.fields.guests is not None else heap.guests,
     )
-    return Gathered(understood, fields, form, given, below, others, heap.left_out)
+    return Gathered(understood, fields, form, given, below, others, heap.left_out, _telling(signature, places))
 
 
 @lru_cache(maxsize=64)  # the questions of an event are those of the mail before
@@ -177,6 +180,11 @@ def _telling(signature: tuple[str, ...], places: Places) -> tuple[Analysis, ...]
     """What stands behind `-- ` and is more than a signature: a wish, or a word that takes one back."""
     found = (analyse(sentence, places) for sentence in sentences(signature[:_SIGNATURE_READ]))
     return tuple(one for one in found if one.wishes or one.danger_kinds & {"retraction", "hedge"})
+
+
+def _both(form: Answer, told: Answer) -> Answer:
+    """What a form and the sentences beside it say of food: an allergy in either must survive."""
+    return Answer(_DIET, merged_codes((*form.options, *told.options)), f"{form.text}. {told.text}".strip(". "))
 
 
 def _need(sentence: Sentence, questions: tuple[Question, ...], sender: Address | None, heap: _Heap) -> set[int]:

@@ -35,7 +35,8 @@ def passed_on(
     lines = split_text("\n".join(body)).lines
     wish = talk_of(tuple(analyse(sentence, theirs) for sentence in sentences(tuple(map(without_codes, lines)))))
     signs_up = bool(wish.wishes & {"register", "attend"}) and wish.wishes <= {"register", "attend"}
-    if not signs_up or wish.turned or above.turned & {"negation", "retraction", "condition", "hedge"}:
+    doubts = {kind for one in found.sentences for kind in one.danger_kinds}
+    if not signs_up or wish.turned or doubts & {"negation", "retraction", "condition", "hedge"}:
         return outcome
     return Conclusion(
         RegisterOther((writer,)), ("the mail passed on is a sign-up", *outcome.evidence), propose=not above.complete

@@ -3,7 +3,6 @@
 A pattern is a row of elements parted by blanks:
 
     word            that word, folded; `anmäl*` is every word that begins so
-    a|b|c           one of them
     (a b|c)         one of these rows of words
     word?  (a b)?   may be left out
     (a b? <c>|d)    rows may hold all of this again
@@ -185,7 +184,6 @@ class _Reader:
         return _choice(rows, optional)
 
     def _word(self) -> Element:
-        """`a|b?` outside brackets; inside, the bar ends the row."""
         end = next((at for at, sign in enumerate(self.rest) if sign in " |()"), len(self.rest))
         text, self.rest = self.rest[:end], self.rest[end:]
         if text == "...":
@@ -210,6 +208,8 @@ def _leaf(text: str) -> Element:
     """One word in all its spellings, a prefix, or a class of the mail."""
     if text.startswith("<"):
         return Element(frozenset((text,)), (text,))
+    if text == "*":
+        raise PatternError("a prefix without letters")
     if text.endswith("*"):
         return _choice([_plain((*form[:-1], f"{form[-1]}*")) for form in spellings(text[:-1])], optional=False)
     return _choice([_plain(form) for form in spellings(text)], optional=False)

@@ -9,6 +9,7 @@ _WRAPPED = 50
 _ENDS = ".!?\u2026"
 _BREAKS = ',;:()/\u2013\u2014|*"\u201c\u201d\u201e'
 _SENTENCES = 200
+_NEAR = 40
 _WORDS = 200
 
 
@@ -82,10 +83,10 @@ def _ends_here(text: str, start: int, at: int, end: int) -> bool:
     if end < len(text) and not text[end].isspace():
         # "Hej!Jag" and "klar.Vi" are two sentences written in a hurry; "t.ex", "lu.se" and "12.00" are not.
         hurried = at > 0 and text[at - 1].isalpha() and text[end].isupper() and end - at == 1
-        return text[at] in "!?" or (hurried and "@" not in text[start : end + 20])
+        return text[at] in "!?" or (hurried and "@" not in text[max(start, at - _NEAR) : end + 20])
     if text[at] != ".":
         return True
-    before = text[start:at].rpartition(" ")[2].casefold().strip("(\"'")
+    before = text[max(start, at - _NEAR) : at].rpartition(" ")[2].casefold().strip("(\"'")
     last = before.rpartition(".")[2]
     if last.isdigit() and len(last) <= 2:  # "12. März", "12.3."; a year ends a sentence
         return False

@@ -32,7 +32,20 @@ WISHES = frozenset(
     }
 )  # fmt: skip
 EXPLAINERS = frozenset(
-    {"greeting", "polite", "thanks", "attending", "regret", "reason", "intro", "filler", "signoff", "idiom", "partial"}
+    {
+        "greeting",
+        "polite",
+        "courtesy",
+        "thanks",
+        "attending",
+        "regret",
+        "reason",
+        "intro",
+        "filler",
+        "signoff",
+        "idiom",
+        "partial",
+    }
 )
 DANGERS = frozenset({"negation", "condition", "hedge", "retraction", "third", "reported", "contrast"})
 _PREFIX = 3
@@ -64,7 +77,7 @@ class Hit:
 class Tables:
     """All rules. `starts` lead from a word to what may begin with it.
 
-    `fillers` are words that carry no wish; with a word of `asking` at its start a sentence is a question, mark or not;
+    `fillers` are words that carry no wish; with a word or pair of `asking` at its start a sentence asks, mark or not;
     words of `joining` part clauses. `charged` words are commands somewhere: where nothing claims them, they are not
     understood, however harmless the sentence. `parts` are what else can be cancelled: meals, companions, trains.
     `months` have their numbers. `common` are the everyday words of each language, by which a text shows its own.
@@ -158,7 +171,10 @@ def _spelt(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _vocabulary(found: Iterable[Table], name: str) -> frozenset[str]:
-    return frozenset().union(*(_spelt(table["vocabulary"].get(name, "").split()) for table in found))
+    """The words of a list in all their spellings; `ska_jag` is two words in a row."""
+    texts = [text for table in found for text in table["vocabulary"].get(name, "").split()]
+    pairs = {"_".join(form) for text in texts if "_" in text for form in spellings(text.replace("_", " "))}
+    return _spelt(text for text in texts if "_" not in text) | pairs
 
 
 def _months(found: Iterable[Table]) -> dict[str, int]:

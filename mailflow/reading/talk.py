@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mailflow.reading.analyse import Analysis
 from mailflow.reading.tables import tables
+from mailflow.reading.typos import turns_nearly
 
 # Words that say whether the wish beside them is the sender's own, or a wish at all.
 TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "retraction", "elsewhere", "part"})
@@ -11,6 +12,8 @@ TURNING = frozenset({"negation", "condition", "hedge", "third", "reported", "ret
 _SENTENCE = frozenset({"condition", "hedge", "retraction", "reported"})
 # These turn a mail wherever they stand in it.
 ANYWHERE = frozenset({"retraction", "reported"})
+# "Maybe." by itself hedges the whole mail.
+_APHORISM = 3
 _KNOWN = frozenset({"intro", "reason", "regret", "polite", "thanks", "attending"})
 
 
@@ -59,6 +62,8 @@ def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
             continue
         wishes |= {hit.rule.kind for hit in one.wishes}
         turned |= _turned(one)
+        if "hedge" in dangers and len(one.sentence.words) <= _APHORISM:
+            turned.add("hedge")
         if dangers & TURNING - turned or ("idiom" in one.kinds and not one.wishes):
             unexplained.append(one.sentence.text)
         elif _unknown(one) or _breaks_off(one):
@@ -90,7 +95,8 @@ def _unknown(one: Analysis) -> bool:
         return False
     words = one.sentence.words
     names = any(words[place][:1].isupper() and place > 0 for place in one.unexplained)
-    if any(one.sentence.folded[place] in tables().charged for place in one.unexplained):
+    left = [one.sentence.folded[place] for place in one.unexplained]
+    if any(word in tables().charged or turns_nearly(word) for word in left):
         return True
     known = bool(one.wishes) or bool(one.kinds & _KNOWN)
     return names or not known or len(one.unexplained) > max(1, len(words) // 6)

@@ -112,7 +112,7 @@ def test_a_signature_behind_dashes_is_no_text():
 def test_a_signature_behind_dashes_that_takes_something_back_is_read(read_mail, line):
     """Some people write below their signature: what is there stops a wish."""
     text = f"REGISTER\n-- \nAnna\n{line}"
-    assert line in said(gathered(text))
+    assert [one.sentence.text for one in gathered(text).telling] == [line]
     assert not acts(read_mail(text))
 
 
