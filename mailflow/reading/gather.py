@@ -16,6 +16,7 @@ from mailflow.reading.people import find_affiliation, find_guests, find_name, fi
 from mailflow.reading.rules import Places
 from mailflow.reading.sentences import Sentence, sentence_of, sentences
 from mailflow.reading.signature import own_names, signature_like, without_codes
+from mailflow.reading.tables import tables
 from mailflow.reading.words import fold_words
 
 _SIGNATURE_LINES = 8
@@ -237,7 +238,7 @@ def _is_sign_off(line: str, own: frozenset[str]) -> bool:
     if bare.startswith(("/", "- ", "\u2013", "\u2014", "~")) and 0 < len(fold_words(bare)) <= 4:
         return all(word in own for word in fold_words(bare)) or signature_like(bare.lstrip("/-\u2013\u2014~ "))
     sentence = sentence_of(line)
-    if not 0 < len(sentence.words) <= 9:
+    if not 0 < len(sentence.words) <= 9 or sentence.folded[0] not in tables().signing:
         return False
     one = analyse(sentence, Places(own=own))
     if "signoff" not in one.kinds or one.wishes or one.dangers:

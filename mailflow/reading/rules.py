@@ -16,7 +16,7 @@ back: linear in both.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from mailflow.reading.sentences import Sentence
@@ -52,7 +52,8 @@ NO_CLASSES = Classes({})
 class Element:
     """One step. `words` are single ones of which one must stand here; `rows` are choices of several steps each.
 
-    In `words` prefixes end in `*` and classes of the mail are `<name>`: those are in `odd` as well.
+    In `words` prefixes end in `*` and classes of the mail are `<name>`: those are in `odd` as well. `leads` are the
+    rows by the word that they begin with, `others` those that may begin otherwise.
     """
 
     words: frozenset[str] = frozenset()
@@ -61,6 +62,8 @@ class Element:
     optional: bool = False
     gap: int = 0
     rest: bool = False
+    leads: Mapping[str, tuple["Row", ...]] = field(default_factory=dict, compare=False)
+    others: tuple["Row", ...] = field(default=(), compare=False)
 
     def firsts(self) -> Iterator[str]:
         """The words with which this step can begin."""
@@ -236,7 +239,13 @@ def _choice(rows: list[tuple[Element, ...]], optional: bool) -> Element:  # noqa
             longer += row[0].rows
         else:
             longer.append(_row_of(row))
-    return Element(frozenset(words), tuple(dict.fromkeys(odd)), tuple(dict.fromkeys(longer)), optional)
+    unique = tuple(dict.fromkeys(longer))
+    leads: dict[str, tuple[Row, ...]] = {}
+    for one in unique:
+        for word in one.firsts if one.plain else ():
+            leads[word] = (*leads.get(word, ()), one)
+    others = tuple(one for one in unique if not one.plain)
+    return Element(frozenset(words), tuple(dict.fromkeys(odd)), unique, optional, leads=leads, others=others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,17 +297,18 @@ def _step(element: Element, sentence: Sentence, reached: Reached, places: Places
     if element.rest:
         return reached
     found: Reached = {}
-    size = len(sentence.folded)
+    folded = sentence.folded
+    size = len(folded)
     for at, claimed in reached.items():
         if element.gap:
             for end in range(at, min(at + element.gap, size) + 1):
                 found.setdefault(end, claimed)
             continue
-        if at < size and _fits(element, sentence.folded[at], sentence.words[at], places):
-            found.setdefault(at + 1, (*claimed, at))
-        word = sentence.folded[at] if at < size else ""
-        for row in element.rows:
-            if not row.plain or word in row.firsts:
+        if at < size:
+            word = folded[at]
+            if word in element.words or (element.odd and _fits(element.odd, word, sentence.words[at], places)):
+                found.setdefault(at + 1, (*claimed, at))
+            for row in (*element.leads.get(word, ()), *element.others) if element.rows else ():
                 for end, ways in _row(row.elements, sentence, {at: claimed}, places).items():
                     found.setdefault(end, ways)
         if element.optional:
@@ -306,10 +316,8 @@ def _step(element: Element, sentence: Sentence, reached: Reached, places: Places
     return found
 
 
-def _fits(element: Element, word: str, written: str, places: Places) -> bool:
-    if word in element.words:
-        return True
-    return bool(element.odd) and any(_is(odd, word, written, places) for odd in element.odd)
+def _fits(odd: tuple[str, ...], word: str, written: str, places: Places) -> bool:
+    return any(_is(wanted, word, written, places) for wanted in odd)
 
 
 def _is(wanted: str, word: str, written: str, places: Places) -> bool:

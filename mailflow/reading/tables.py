@@ -80,7 +80,8 @@ class Tables:
     `fillers` are words that carry no wish; with a word or pair of `asking` at its start a sentence asks, mark or not;
     words of `joining` part clauses. `charged` words are commands somewhere: where nothing claims them, they are not
     understood, however harmless the sentence. `parts` are what else can be cancelled: meals, companions, trains.
-    `months` have their numbers. `common` are the everyday words of each language, by which a text shows its own.
+    `months` have their numbers. `signing` begins a sign-off. `common` are the everyday words of each language, by
+    which a text shows its own.
     """
 
     rules: tuple[Rule, ...]
@@ -90,6 +91,7 @@ class Tables:
     charged: frozenset[str]
     parts: frozenset[str]
     months: dict[str, int]
+    signing: frozenset[str]
     common: tuple[tuple[str, frozenset[str]], ...]
     starts: dict[str, tuple[tuple[Rule, Pattern], ...]]
     prefixes: dict[str, tuple[tuple[Rule, Pattern], ...]]
@@ -107,7 +109,7 @@ class Tables:
                 *self.prefixes.get(word[:_PREFIX], ()),
                 *self.places,
             ):
-                if pattern.needs and pattern.needs.isdisjoint(present):
+                if (pattern.at_start and start) or (pattern.needs and pattern.needs.isdisjoint(present)):
                     continue
                 if rule.kind in DANGERS:
                     yield from (Hit(rule, match) for match in find_all(pattern, sentence, start, places))
@@ -133,6 +135,9 @@ def tables() -> Tables:
         charged=_charged(fillers),
         parts=_vocabulary(found, "parts"),
         months=_months(found),
+        signing=frozenset(
+            word for rule in rules if rule.kind == "signoff" for pattern in rule.patterns for word in _firsts(pattern)
+        ),
         common=(
             *lexicon().common,
             *((table["language"], _spelt(table["common"])) for table in found if "common" in table),

@@ -137,10 +137,10 @@ class Programs:
     forward_prefixes: frozenset[str]
     blank_subjects: frozenset[Words]
     abbreviations: frozenset[str]
-    mobile: tuple[Words, ...]
-    banner: tuple[Words, ...]
+    mobile: "Starts"
+    banner: "Starts"
     banner_needs: frozenset[str]
-    disclaimer: tuple[Words, ...]
+    disclaimer: "Starts"
     disclaimer_needs: frozenset[str]
     away: frozenset[Words]
     bounced: frozenset[Words]
@@ -151,6 +151,17 @@ Table = Mapping[str, Mapping[str, list[str]]]
 
 def _file(name: str) -> Table:
     return tomllib.loads(files("mailflow.reading").joinpath("languages", f"{name}.toml").read_text("utf-8"))
+
+
+# Phrases by their first word.
+Starts = Mapping[str, tuple[Words, ...]]
+
+
+def _starts(texts: Iterable[str]) -> Starts:
+    found: dict[str, list[Words]] = {}
+    for words in sorted(_phrases(texts)):
+        found.setdefault(words[0], []).append(words)
+    return {first: tuple(phrases) for first, phrases in found.items()}
 
 
 def _phrases(texts: Iterable[str]) -> frozenset[Words]:
@@ -221,16 +232,16 @@ def programs() -> Programs:
         forward_prefixes=_singles(table["subjects"]["forward"]),
         blank_subjects=_phrases(table["subjects"]["blank"]),
         abbreviations=frozenset(table["abbreviations"]["words"]),
-        mobile=tuple(sorted(_phrases(table["mobile"]["starts"]))),
-        banner=tuple(sorted(_phrases(table["banner"]["starts"]))),
+        mobile=_starts(table["mobile"]["starts"]),
+        banner=_starts(table["banner"]["starts"]),
         banner_needs=_singles(table["banner"]["needs"]),
-        disclaimer=tuple(sorted(_phrases(table["disclaimer"]["starts"]))),
+        disclaimer=_starts(table["disclaimer"]["starts"]),
         disclaimer_needs=_singles(table["disclaimer"]["needs"]),
         away=_phrases(table["robots"]["away"]),
         bounced=_phrases(table["robots"]["bounced"]),
     )
 
 
-def begins(words: Words, starts: Iterable[Words]) -> bool:
+def begins(words: Words, starts: Starts) -> bool:
     """Whether the words begin with one of the phrases."""
-    return any(words[: len(start)] == start for start in starts)
+    return any(words[: len(start)] == start for start in starts.get(words[0] if words else "", ()))
