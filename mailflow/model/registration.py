@@ -49,7 +49,8 @@ class Registration:
     `place` orders the waiting line (smaller goes first). `epoch` rises with each new calendar UID; `sequence` and
     `dtstamp` are those of the last REQUEST or CANCEL sent for it (calendar.md §4), `dtstamp` None before the first.
     `language` is that of the person's last mail, "" while no mail has told it.
-    `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. Times are UTC.
+    `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. `until` is when an
+    offer ends, or when a cancelled seat stops being held for its owner; `reminders` is false after STOP. Times are UTC.
     """
 
     event: str
@@ -71,6 +72,8 @@ class Registration:
     answered_at: datetime | None = None
     undeliverable: bool = False
     thread: str = ""
+    until: datetime | None = None
+    reminders: bool = True
 
     @property
     def seats(self) -> int:

@@ -28,7 +28,8 @@ BLOCK = 256
 
 _COLUMNS = (
     "event", "number", "code", "address", "name", "status", "language", "since", "registered_at", "answers", "guests",
-    "place", "partstat", "epoch", "sequence", "dtstamp", "answered_at", "undeliverable", "thread",
+    "place", "partstat", "epoch", "sequence", "dtstamp", "answered_at", "undeliverable", "thread", "until",
+    "reminders",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM registrations"  # noqa: S608  our own column names
 _INSERT = f"""INSERT INTO registrations ({", ".join(_COLUMNS)}, address_key)
@@ -170,7 +171,8 @@ def _values(of: Registration) -> tuple[object, ...]:
     return (
         of.event, of.number, of.code, str(of.address), plain(of.name), of.status.value, of.language, text_of(of.since),
         text_of(of.registered_at), json_of(answers), of.guests, of.place, of.partstat, of.epoch, of.sequence,
-        text_or_null(of.dtstamp), text_or_null(of.answered_at), of.undeliverable, of.thread, of.address.key,
+        text_or_null(of.dtstamp), text_or_null(of.answered_at), of.undeliverable, of.thread,
+        text_or_null(of.until), of.reminders, of.address.key,
     )  # fmt: skip
 
 
@@ -184,7 +186,7 @@ def _first(row: Row | None) -> Registration | None:
 
 def _registration(row: Row) -> Registration:
     event, number, code, address, name, status, language, since, registered_at, answers, *rest = row
-    guests, place, partstat, epoch, sequence, dtstamp, answered_at, undeliverable, thread = rest
+    guests, place, partstat, epoch, sequence, dtstamp, answered_at, undeliverable, thread, until, reminders = rest
     return Registration(
         event=event,
         number=number,
@@ -205,4 +207,6 @@ def _registration(row: Row) -> Registration:
         answered_at=moment_or_none(answered_at),
         undeliverable=bool(undeliverable),
         thread=thread,
+        until=moment_or_none(until),
+        reminders=bool(reminders),
     )

@@ -166,7 +166,9 @@ CREATE TABLE registrations (
   dtstamp TEXT CHECK (length(dtstamp) = 27),
   answered_at TEXT CHECK (length(answered_at) = 27),
   undeliverable INTEGER NOT NULL DEFAULT 0 CHECK (undeliverable IN (0, 1)),
-  thread TEXT NOT NULL DEFAULT ''
+  thread TEXT NOT NULL DEFAULT '',
+  until TEXT CHECK (length(until) = 27),
+  reminders INTEGER NOT NULL DEFAULT 1 CHECK (reminders IN (0, 1))
 ) STRICT;
 
 CREATE TABLE steps (
