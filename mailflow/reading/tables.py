@@ -6,8 +6,9 @@ All tables run on all mails; nobody guesses the language first (understanding.md
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import repeat
 from typing import Any
 
 from mailflow.reading.rules import (
@@ -22,7 +23,7 @@ from mailflow.reading.rules import (
     firsts,
 )
 from mailflow.reading.sentences import Sentence
-from mailflow.reading.words import lexicon, spellings
+from mailflow.reading.words import Words, lexicon, spellings
 
 # What a rule may say. The wishes; what explains; what stops.
 WISHES = frozenset(
@@ -49,6 +50,8 @@ EXPLAINERS = frozenset(
 )
 DANGERS = frozenset({"negation", "condition", "hedge", "retraction", "third", "reported", "contrast"})
 _PREFIX = 3
+# Longer sentences are seldom written twice, and whoever wants to fill our memory writes them.
+_KEPT_WORDS = 24
 Table = dict[str, Any]  # a TOML file, before its rows are rules
 
 
@@ -97,11 +100,17 @@ class Tables:
     prefixes: dict[str, tuple[tuple[Rule, Pattern], ...]]
     places: tuple[tuple[Rule, Pattern], ...]
 
-    def hits(self, sentence: Sentence, places: Places) -> Iterator[Hit]:
+    def hits(self, sentence: Sentence, places: Places) -> tuple[Hit, ...]:
         """Every rule at every place, the longest match of each pattern. Linear in the sentence.
 
         Of what turns a wish, all matches: where a longer one is taken by somebody else, the shorter one still turns.
         """
+        if len(sentence.folded) > _KEPT_WORDS:
+            return tuple(self._hits(sentence, places))
+        signs = tuple(map(_sign, sentence.words, sentence.folded, repeat(places)))
+        return _kept_hits(sentence.folded, signs, sentence.breaks)
+
+    def _hits(self, sentence: Sentence, places: Places) -> Iterator[Hit]:
         present = frozenset(sentence.folded)
         for start, word in enumerate(sentence.folded):
             for rule, pattern in (
@@ -115,6 +124,22 @@ class Tables:
                     yield from (Hit(rule, match) for match in find_all(pattern, sentence, start, places))
                 elif match := find(pattern, sentence, start, places):
                     yield Hit(rule, match)
+
+
+def _sign(written: str, word: str, places: Places) -> int:
+    """What rules may ask of a word beside what it is: a capital, and which classes of the mail it is in."""
+    name = written[:1].isupper() and written.isalpha()
+    return name | (word in places.event) << 1 | (word in places.session) << 2 | (word in places.own) << 3
+
+
+@lru_cache(maxsize=2048)  # "Hej!", "Mvh", "I would like to register": most sentences have been written before
+def _kept_hits(folded: Words, signs: tuple[int, ...], breaks: frozenset[int]) -> tuple[Hit, ...]:
+    def among(bit: int) -> frozenset[str]:
+        return frozenset(word for word, sign in zip(folded, signs, strict=True) if sign & bit)
+
+    written = tuple("N" if sign & 1 else "" for sign in signs)
+    places = Places(event=among(2), session=among(4), own=among(8))
+    return tuple(tables()._hits(Sentence("", written, folded, breaks), places))  # noqa: SLF001 - its other half
 
 
 @cache
