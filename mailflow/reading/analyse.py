@@ -7,6 +7,7 @@ wish: else the sentence is not explained, and the mail does not act (understandi
 
 from dataclasses import dataclass
 
+from mailflow.reading.objects import loose, strays
 from mailflow.reading.rules import Places
 from mailflow.reading.sentences import Sentence, sentence_of
 from mailflow.reading.tables import DANGERS, WISHES, Hit, tables
@@ -24,7 +25,8 @@ class Analysis:
 
     `wishes`: rules of WISHES that hold here, in order. `kinds`: what explains the rest. `dangers`: words that turn or
     hedge what is said, by place. `unexplained`: places of words that nothing explains. `asks`: it is a question whose
-    words are no request to us.
+    words are no request to us. `fielded`: fields have taken some of its words. `strays` make a wish be of something
+    else; `loose` are places of words that nothing has taken and that say something (reading/objects.py).
     """
 
     sentence: Sentence
@@ -33,6 +35,9 @@ class Analysis:
     dangers: tuple[tuple[str, int], ...]
     unexplained: tuple[int, ...]
     asks: bool
+    fielded: bool = False
+    strays: tuple[int, ...] = ()
+    loose: tuple[int, ...] = ()
 
     def near(self, hit: Hit) -> frozenset[str]:
         """The kinds of turning words in the clauses where `hit` stands."""
@@ -67,6 +72,7 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
     soft = {place for hit in kept for place in range(hit.match.rest, hit.match.end)}
     kept.sort(key=lambda hit: hit.match.start)
     wishes = tuple(hit for hit in kept if hit.rule.kind in WISHES)
+    known = soft | explained | taken.keys()
     return Analysis(
         sentence=sentence,
         wishes=wishes,
@@ -83,6 +89,9 @@ def analyse(sentence: Sentence, places: Places, explained: frozenset[int] = froz
             if place not in taken and place not in soft and place not in explained and not _plain(word, places)
         ),
         asks=_asks(sentence) and not any(_requests(hit, sentence) for hit in wishes),
+        fielded=bool(explained),
+        strays=strays(sentence, wishes, known, places),
+        loose=loose(sentence, known, places),
     )
 
 

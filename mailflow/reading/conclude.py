@@ -134,7 +134,8 @@ def languages_of(found: Gathered, subject: Subject) -> tuple[str, ...]:
 
 def _leaves_it_to_the_subject(found: Gathered, talk: Talk) -> bool:
     """Nothing but politeness, who one is, and fields: the subject is what is meant."""
-    return talk.complete and talk.calm and not talk.asks and not found.form.fault and talk.kinds <= _QUIET
+    quiet = talk.complete and talk.calm and not talk.asks and talk.kinds <= _QUIET
+    return quiet and not found.form.fault and not _loose(talk)
 
 
 def _evidence(found: Gathered, talk: Talk) -> tuple[str, ...]:
@@ -155,6 +156,8 @@ def _outcome(case: _Case) -> Conclusion:
     """The conflict rules of understanding.md §2.4, in order."""
     talk = case.talk
     wishes = _merged(talk.wishes, stands=case.stands)
+    if "register" in wishes and case.found.fields.guests and not case.found.others:
+        wishes -= {"other"}  # "my wife will come too": a guest
     if case.context.asked and (answer := _answer(case, wishes)):
         return answer
     # Without a question of ours "yes please" is a manner of speaking, but for an invitation's answer.
@@ -215,16 +218,37 @@ def _answer(case: _Case, wishes: frozenset[str]) -> Conclusion | None:
     if no and yes:
         return case.people("YES and NO")
     if no:
-        sound = talk.complete and not (talk.asks or talk.turned or "attending" in talk.kinds)
+        sound = talk.complete and not (
+            talk.asks or talk.turned or "attending" in talk.kinds or _loose(talk) or _no_of_it(talk)
+        )
         return Conclusion(No(), ("NO to a question of ours",)) if sound else case.people("NO, and more")
     if yes and wishes <= {"yes", "register", "change", "status"}:
         # Nothing beside it but politeness and fields: an absence program may begin with "Yes, I am".
-        if talk.turned or not talk.complete or not talk.kinds <= _SAFE | {"filler"}:
+        if talk.turned or not talk.complete or not talk.kinds <= _SAFE | {"filler"} or _loose(talk):
             return case.people("YES, and something that turns it or is not understood")
         # A diet beside a YES is for people to see: the act itself carries no fields.
         more = talk.asks or case.found.given
         return Conclusion(Yes(), ("YES to a question of ours",), secondary="question" if more else None)
     return None
+
+
+def _loose(talk: Talk) -> bool:
+    """Whether something is said that no rule has understood: "Ok, I will check my calendar", "Thanks, send a map".
+
+    Beside a wish of several words ("yes, it was me who …") it is about that wish.
+    """
+    return any(one.loose and not any(len(hit.match.claimed) > 1 for hit in one.wishes) for one in talk.all)
+
+
+def _no_of_it(talk: Talk) -> bool:
+    """`No hurry`, `no time for this`: the word goes on, and is no answer."""
+    bare = (
+        (one, hit.match.end)
+        for one in talk.all
+        for hit in one.wishes
+        if hit.rule.kind == "no" and len(hit.match.claimed) == 1
+    )
+    return any(end < len(one.sentence.words) and end not in one.sentence.breaks for one, end in bare)
 
 
 def _eager(talk: Talk) -> bool:
@@ -292,7 +316,7 @@ def _thanks(case: _Case) -> bool:
     """A person's mail is filed without an answer only here; in answer to a question of ours thanks may mean yes."""
     talk = case.talk
     known = case.context.thread or case.context.standing in ("confirmed", "waiting")
-    if not known or case.context.asked or talk.asks or not talk.complete or not talk.calm:
+    if not known or case.context.asked or talk.asks or not talk.complete or not talk.calm or _loose(talk):
         return False
     if not talk.kinds <= _SAFE or any(hit.rule.kind not in ("attend", "yes") for one in talk.all for hit in one.wishes):
         return False
@@ -310,6 +334,8 @@ def _one(case: _Case, wish: str) -> Conclusion:
             return _cancel(case)
         case "change" | "edit":
             return _change(case)
+        case "erase" if case.found.given:
+            return case.people("erases a part")
         case "erase":
             return case.sure(EraseMe(), "wants to be forgotten")
         case "stop":
@@ -335,7 +361,8 @@ def _cancel(case: _Case) -> Conclusion:
     found = case.found
     if not case.stands and not case.context.answered:
         return case.people("a cancellation of nothing")
-    if (found.given and found.fields.answers) or found.others or "attending" in case.talk.kinds:
+    told = found.fields.answers or found.fields.guests is not None  # "not alone" is no cancellation
+    if (found.given and told) or found.others or "attending" in case.talk.kinds:
         return case.people("a cancellation, and something that does not go with it")
     if any(one.asks and "third" in one.danger_kinds for one in case.talk.all):
         return case.people("a cancellation, and a question about somebody else")

@@ -8,16 +8,19 @@ from mailflow.mail.address import Address
 from mailflow.model.event import Question
 from mailflow.model.intent import Fields, Other
 from mailflow.model.registration import Answer
+from mailflow.reading.affiliation import organisation_word
 from mailflow.reading.analyse import Analysis, analyse
 from mailflow.reading.answers import find_answers, find_sessions
 from mailflow.reading.diet import find_diet, merged_codes
+from mailflow.reading.field_words import folded_set
 from mailflow.reading.forms import Form, Labels, Line, read_form
+from mailflow.reading.objects import small_words
 from mailflow.reading.people import find_affiliation, find_guests, find_name, find_others, name_of, signed
 from mailflow.reading.rules import Places
 from mailflow.reading.sentences import Sentence, sentence_of, sentences
 from mailflow.reading.signature import own_names, signature_like, without_codes
 from mailflow.reading.tables import tables
-from mailflow.reading.words import fold_words
+from mailflow.reading.words import fold_words, lexicon
 
 _SIGNATURE_LINES = 8
 _SIGNATURE_LENGTH = 70
@@ -227,7 +230,7 @@ def _slashed(lines: tuple[str, ...], own: frozenset[str]) -> tuple[tuple[str, ..
     last = next((at for at in reversed(range(len(lines))) if lines[at]), 0)
     for mark in ("//", " /", " - ", " \u2013 "):
         head, found, name = (lines[last] if lines else "").rpartition(mark)
-        if found and head.strip() and len(name) <= _SIGNATURE_LENGTH and set(fold_words(name)[:1]) & own:
+        if found and head.strip() and set(fold_words(name)[:1]) & own and _is_signature(name, own):
             return (*lines[:last], head.rstrip(), *lines[last + 1 :]), (name.strip(),)
     return lines, ()
 
@@ -255,7 +258,20 @@ def _is_signature(line: str, own: frozenset[str]) -> bool:
     if len(line) > _SIGNATURE_LENGTH or line.rstrip()[-1] in ".!?:":
         return False
     one = analyse(sentence_of(line), Places(own=own))
-    return (
-        not (one.wishes or one.dangers or one.kinds & {"partial", "idiom", "thanks"})
-        and find_diet(one.sentence) is None
-    )
+    if one.wishes or one.dangers or one.kinds & {"partial", "idiom", "thanks"} or find_diet(one.sentence) is not None:
+        return False
+    said = one.sentence
+    unknown = {at for at in (*one.unexplained, *one.loose) if said.folded[at] not in _particles()}
+    # "Anna Berg, jurist": one word behind a comma is what one is.
+    titled = unknown == {len(said.words) - 1} and len(said.words) - 1 in said.breaks
+    return len(words) == 1 or titled or _of_a_person(one) or all(said.words[at][:1].isupper() for at in unknown)
+
+
+def _particles() -> frozenset[str]:
+    return folded_set("people", "particles")
+
+
+def _of_a_person(one: Analysis) -> bool:
+    """Whether a title or an organisation says that it is who one is: `doktorand i informatik`."""
+    known = lexicon().titles - small_words().light
+    return any(word in known for word in one.sentence.folded) or any(map(organisation_word, one.sentence.words))

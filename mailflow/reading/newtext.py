@@ -69,6 +69,18 @@ def split_text(text: str, own_text: tuple[str, ...] = ()) -> NewText:
     )
 
 
+def bounded(lines: tuple[str, ...], lines_most: int, length_most: int) -> tuple[str, ...]:
+    """The first lines, at most so many with at most so many characters together; the last one may be cut."""
+    found: list[str] = []
+    left = length_most
+    for line in lines[:lines_most]:
+        if left <= 0:
+            break
+        found.append(line[:left])
+        left -= len(line)
+    return tuple(found)
+
+
 def _sort(sorter: _Sorter, at: int) -> int:
     """Decide what the line `at` and those that belong to it are; return where to go on."""
     line = sorter.lines[at].strip()

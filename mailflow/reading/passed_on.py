@@ -8,13 +8,14 @@ from mailflow.model.intent import Other, RegisterOther
 from mailflow.reading.analyse import analyse
 from mailflow.reading.conclude import Conclusion
 from mailflow.reading.gather import Gathered
-from mailflow.reading.newtext import NewText, header_of, split_text
+from mailflow.reading.newtext import NewText, bounded, header_of, split_text
 from mailflow.reading.rules import Places
 from mailflow.reading.sentences import sentences
 from mailflow.reading.signature import own_names, without_codes
 from mailflow.reading.talk import talk_of
 
 _LINES = 80
+_LENGTH = 4000
 _HEADERS = 10
 # What the one who passes it on may want; "register" above a forwarded mail may mean either of the two.
 _OWN = frozenset({"other"})
@@ -32,11 +33,11 @@ def passed_on(
     if writer is None or sender is None or writer.address.key == sender.key or above.wishes - _OWN:
         return outcome
     theirs = replace(places, own=own_names(writer.name, writer.address))
-    lines = split_text("\n".join(body)).lines
+    lines = bounded(split_text("\n".join(body)).lines, _LINES, _LENGTH)
     wish = talk_of(tuple(analyse(sentence, theirs) for sentence in sentences(tuple(map(without_codes, lines)))))
     signs_up = bool(wish.wishes & {"register", "attend"}) and wish.wishes <= {"register", "attend"}
     doubts = {kind for one in found.sentences for kind in one.danger_kinds}
-    if not signs_up or wish.turned or doubts & {"negation", "retraction", "condition", "hedge"}:
+    if not signs_up or wish.turned or above.asks or doubts & {"negation", "retraction", "condition", "hedge"}:
         return outcome
     return Conclusion(
         RegisterOther((writer,)), ("the mail passed on is a sign-up", *outcome.evidence), propose=not above.complete

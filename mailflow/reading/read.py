@@ -28,8 +28,8 @@ from mailflow.reading.conclude import FORWARDED, Conclusion, by_subject, conclud
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import Gathered, gather
 from mailflow.reading.language import find_language
-from mailflow.reading.newtext import NewText, split_text
-from mailflow.reading.orders import DANGEROUS, find_order
+from mailflow.reading.newtext import NewText, bounded, split_text
+from mailflow.reading.orders import DANGEROUS, Found, find_order
 from mailflow.reading.passed_on import passed_on
 from mailflow.reading.robots import find_robot, subject_phrase
 from mailflow.reading.rules import Places
@@ -79,7 +79,7 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
 
 def _understood(message: Message, context: ReadingContext, text: NewText, quote: str) -> Reading:
     """What a person wrote."""
-    if context.organiser and (order := find_order(text, strip_prefixes(message.subject)[0])):
+    if context.organiser and (order := _order(message, text)):
         command = order.command
         wish = Proposed(command) if command.order in DANGEROUS else command
         evidence = (f"order {command.order}: {order.phrase}", "from an organiser, proved")
@@ -91,7 +91,10 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
         month=context.month,
     )
     person = (context.questions, places, message.sender, message.sender_name)
-    found = gather(text.lines[:_TEXT_LINES], text.signature, *person)
+    # Of more than that nothing acts, so no more is looked at.
+    lines = bounded(text.lines, _TEXT_LINES, _TEXT_LENGTH)
+    signature = bounded(text.signature, _TEXT_LINES, _TEXT_LENGTH)
+    found = gather(lines, signature, *person)
     subject = read_subject(message, context, text, places)
     hindrance = _hindrance(message, text, subject)
     if not found.sentences and not found.form.known and not found.form.fault:
@@ -99,7 +102,7 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
     else:
         outcome = conclude(found, context, quote, hindrance, subject.wishes)
         if isinstance(outcome.wish, ForPeople) and not hindrance:
-            again = gather(text.lines[:_TEXT_LINES], text.signature, *person, mended)
+            again = gather(lines, signature, *person, mended)
             outcome = _misspelt(outcome, conclude(again, context, quote, hindrance, subject.wishes))
     if isinstance(outcome.wish, ForPeople) and hindrance == FORWARDED:
         outcome = passed_on(outcome, text, found, places, message.sender)
@@ -109,6 +112,10 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
     ignored = ((text.quoted, "lines quoted"), (text.program_lines, "lines of programs"))
     notes = tuple(f"{count} {what}" for count, what in ignored if count)
     return Reading(proposed(outcome), language, (*outcome.evidence, *notes), quote, outcome.secondary)
+
+
+def _order(message: Message, text: NewText) -> Found | None:
+    return find_order(text, strip_prefixes(message.subject)[0], own_names(message.sender_name, message.sender))
 
 
 def _misspelt(outcome: Conclusion, again: Conclusion) -> Conclusion:

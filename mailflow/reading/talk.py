@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mailflow.reading.analyse import Analysis
+from mailflow.reading.signature import signature_like
 from mailflow.reading.tables import tables
 from mailflow.reading.typos import turns_nearly
 
@@ -14,6 +15,7 @@ _SENTENCE = frozenset({"condition", "hedge", "retraction", "reported"})
 ANYWHERE = frozenset({"retraction", "reported"})
 # "Maybe." by itself hedges the whole mail.
 _APHORISM = 3
+_AFTERTHOUGHT = 5
 _KNOWN = frozenset({"intro", "reason", "regret", "polite", "thanks", "attending"})
 
 
@@ -68,6 +70,10 @@ def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
             unexplained.append(one.sentence.text)
         elif _unknown(one) or _breaks_off(one):
             unexplained.append(" ".join(one.sentence.words[place] for place in one.unexplained))
+        elif _afterthought(one):
+            unexplained.append(one.sentence.text)
+        elif one.strays and not _another_time(one, sentences):
+            unexplained.append(" ".join(one.sentence.words[place] for place in one.strays))
     return Talk(sentences, frozenset(wishes), frozenset(turned), any(one.asks for one in sentences), tuple(unexplained))
 
 
@@ -75,6 +81,19 @@ def _breaks_off(one: Analysis) -> bool:
     """A "but" before something that is not understood, or before nothing at all."""
     places = [place for kind, place in one.dangers if kind == "contrast"]
     return bool(places) and (bool(one.unexplained) or places[-1] == len(one.sentence.words) - 1)
+
+
+def _afterthought(one: Analysis) -> bool:
+    """`The lunch, that is`: harmless words, but too few to be a story, and no rule has a meaning for any of them."""
+    short = len(one.sentence.words) <= _AFTERTHOUGHT and not signature_like(one.sentence.text)
+    return short and bool(one.loose) and not (one.wishes or one.kinds or one.fielded)
+
+
+def _another_time(one: Analysis, all_: tuple[Analysis, ...]) -> bool:
+    """`I'd gladly come when you do this again`, beside a cancellation: not what is wished for now."""
+    return {hit.rule.kind for hit in one.wishes} == {"attend"} and any(
+        hit.rule.kind == "cancel" and not other.asks for other in all_ for hit in other.wishes
+    )
 
 
 def _turned(one: Analysis) -> set[str]:

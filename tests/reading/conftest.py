@@ -58,12 +58,14 @@ def read_mail():
         standing="none",
         answered="",
         organiser=False,
+        questions=(),
+        month=0,
         **fields,
     ):
         context = ReadingContext(
-            "events.example.org", "gan", "+", ("en", "sv"), QUESTIONS,
+            "events.example.org", "gan", "+", ("en", "sv"), (*QUESTIONS, *questions),
             thread=asked if thread is None else thread, asked=asked, own_text=own_text,
-            standing=standing, answered=answered, organiser=organiser, titles=("GAN workshop",),
+            standing=standing, answered=answered, organiser=organiser, titles=("GAN workshop",), month=month,
         )  # fmt: skip
         if context.thread:
             fields = {"in_reply_to": ("a@events.example.org",)} | fields
