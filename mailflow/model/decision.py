@@ -6,12 +6,13 @@ from typing import Literal
 
 from mailflow.mail.address import Address
 from mailflow.model.event import Event, EventState
-from mailflow.model.intent import Fields
+from mailflow.model.intent import Fields, Other
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.registration import Registration
 
-Act = Literal["register", "cancel"]
+Act = Literal["register", "cancel", "update"]
 ChallengeState = Literal["open", "used", "ended", "expired"]
+_NOTHING = Fields()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Challenge:
 
     It is for one act; single use by `state`. `number` is the registration it is about (a PENDING one for "register").
     `code_hash` is the SHA-256 of `Seal.challenge_code(id)`, in hex, so that a code in a subject finds its row.
-    `content_hash` is that of what a "register" would register (`desk.challenge.content_hash`), "" for a "cancel".
+    `content_hash` is that of what a "register" would register (`desk.challenge.content_hash`), or of what an "update"
+    would change; "" for a "cancel". `wanted` are the new values of an "update"; they are kept only while it is open.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Challenge:
     code_hash: str = ""
     content_hash: str = ""
     state: ChallengeState = "open"
+    wanted: Fields = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,29 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """How many chose an option of which there are only so many (`Option.places`): with a seat, and in line."""
+
+    question: str
+    option: str
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody whom a mail names with an address. `own` is that address's registration here, `budget` its budget.
+
+    `challenge_id` and `challenge_code_hash` name the challenge that may be opened for it.
+    """
+
+    other: Other
+    own: Registration | None = None
+    budget: Budget = Budget()
+    challenge_id: str = ""
+    challenge_code_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """All that a decision may know: bounded, whatever the size of the event.
 
@@ -76,6 +102,8 @@ class View:
     position of `own` in line, 0 when not waiting. `replied_to`: kind of our letter that this mail answers, "" if none.
     `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `code` is the
     booking code of the next number. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
+    `chosen` are the options of limited places, `named` those whom the mail names, at most five, each address once,
+    nobody the sender or us; `codes` are the booking codes from the next number on, enough for all of them.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
 
@@ -103,6 +131,9 @@ class View:
     mail_language: str | None = None
     quote: str = ""
     forward: bool = False
+    chosen: tuple[Chosen, ...] = ()
+    named: tuple[Named, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +143,7 @@ class Saved:
     what: Literal[
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language",
+        "updated", "named",
     ]  # fmt: skip
     before: Registration | None
     after: Registration
@@ -181,6 +213,6 @@ class Decision:
 
 
 __all__ = [
-    "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeState", "Challenged", "Change", "Decision", "Fields",
-    "Forwards", "MailState", "QuestionOpened", "Saved", "View",
+    "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeState", "Challenged", "Change", "Chosen", "Decision",
+    "Fields", "Forwards", "MailState", "Named", "QuestionOpened", "Saved", "View",
 ]  # fmt: skip

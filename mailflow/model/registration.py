@@ -50,7 +50,8 @@ class Registration:
     `dtstamp` are those of the last REQUEST or CANCEL sent for it (calendar.md §4), `dtstamp` None before the first.
     `language` is that of the person's last mail, "" while no mail has told it.
     `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. `until` is when an
-    offer ends, or when a cancelled seat stops being held for its owner; `reminders` is false after STOP. Times are UTC.
+    offer ends, or when a given-up seat stops being held for its owner, who may have asked for it again (PENDING);
+    `reminders` is false after STOP. Times are UTC.
     """
 
     event: str
@@ -79,6 +80,16 @@ class Registration:
     def seats(self) -> int:
         """How many chairs this registration takes."""
         return 1 + self.guests
+
+    @property
+    def taken(self) -> int:
+        """How many chairs are kept from others: those of a seat, of an offer, and of a seat that is held."""
+        return self.seats if self.status.seated or self.until is not None else 0
+
+    @property
+    def holds(self) -> bool:
+        """What it chose counts against the places of an option: it has a seat, an offer, or a place in line."""
+        return self.status.standing and self.status is not Status.PENDING
 
     def answer(self, question: str) -> Answer | None:
         """The answer to that question, or None."""

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from mailflow.mail.address import Address
 from mailflow.model.decision import Act, Challenge, ChallengeClosed, Forwards, QuestionOpened
+from mailflow.store.given import fields_of, fields_text
 from mailflow.store.protocol import OpenQuestion
 from mailflow.store.session import Row, Session, StoreError, WriteSession, address_of, moment_of, plain, text_of
 
-_SELECT = "SELECT id, event, act, address, number, created, expires, code_hash, content_hash, state FROM challenges"
+_SELECT = """SELECT id, event, act, address, number, created, expires, code_hash, content_hash, wanted, state
+  FROM challenges"""
 
 # Every limit is far below; a count beyond it changes nothing.
 _ENOUGH = 1000
@@ -88,8 +90,8 @@ class ChallengeWriter(ChallengeReader, WriteSession):
         try:
             self.sql.execute(
                 """INSERT INTO challenges (id, event, act, address, number, created, expires, code_hash, content_hash,
-                  state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                  wanted, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     new.id,
                     new.event,
@@ -100,6 +102,7 @@ class ChallengeWriter(ChallengeReader, WriteSession):
                     text_of(new.expires),
                     new.code_hash,
                     new.content_hash,
+                    fields_text(new.wanted),
                     new.state,
                 ),
             )
@@ -107,9 +110,9 @@ class ChallengeWriter(ChallengeReader, WriteSession):
             raise StoreError(f"challenge {new.id} breaks a rule: {error}") from error
 
     def close_challenge(self, closed: ChallengeClosed, now: datetime) -> None:
-        """Single use: StoreError when it is not open any more."""
+        """Single use: StoreError when it is not open any more. What was wanted is of no use from now on."""
         if not self.change(
-            "UPDATE challenges SET state = ?, closed_at = ? WHERE id = ? AND state = 'open'",
+            "UPDATE challenges SET state = ?, closed_at = ?, wanted = '' WHERE id = ? AND state = 'open'",
             closed.state,
             text_of(now),
             closed.challenge.id,
@@ -142,7 +145,7 @@ class ChallengeWriter(ChallengeReader, WriteSession):
 
 
 def _challenge(row: Row) -> Challenge:
-    name, event, act, address, number, created, expires, code_hash, content_hash, state = row
+    name, event, act, address, number, created, expires, code_hash, content_hash, wanted, state = row
     return Challenge(
         id=name,
         event=event,
@@ -154,4 +157,5 @@ def _challenge(row: Row) -> Challenge:
         code_hash=code_hash,
         content_hash=content_hash,
         state=state,
+        wanted=fields_of(wanted),
     )

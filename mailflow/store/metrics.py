@@ -83,6 +83,16 @@ def recount(session: Session) -> Iterator[str]:
     )
     for event, block, counted, found in lines:
         yield f"{event}: the counter says that {counted} wait at places from {block * BLOCK} on, there are {found}"
+    options = session.all(
+        """SELECT event, question, option, sum(counted), sum(found) FROM (
+          SELECT event, question, option, taken AS counted, 0 AS found FROM option_counts
+          UNION ALL SELECT r.event, json_extract(a.value, '$.question'), o.value, 0, count(DISTINCT r.id)
+            FROM registrations AS r, json_each(r.answers) AS a, json_each(a.value, '$.options') AS o
+            WHERE r.status IN ('confirmed', 'offered', 'waiting') GROUP BY 1, 2, 3)
+        GROUP BY event, question, option HAVING sum(counted) <> sum(found)"""
+    )
+    for event, question, option, counted, found in options:
+        yield f"{event}: the counter says that {counted} chose {option} of {question}, the registrations say {found}"
     counter = session.one("SELECT value FROM counters WHERE name = 'letter'")
     last_letter = session.one("SELECT coalesce(max(id), 0) FROM outbox")
     if counter is None or (last_letter is not None and counter[0] < last_letter[0]):

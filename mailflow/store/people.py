@@ -5,8 +5,9 @@ import sqlite3
 from datetime import datetime
 
 from mailflow.mail.address import Address
-from mailflow.model.decision import Saved
-from mailflow.model.registration import Answer, Registration, Status
+from mailflow.model.decision import Chosen, Saved
+from mailflow.model.registration import Registration, Status
+from mailflow.store.given import answered, chosen_of, listed
 from mailflow.store.protocol import HistoryEntry
 from mailflow.store.schema import STANDING
 from mailflow.store.session import (
@@ -89,6 +90,11 @@ class PeopleReader(Session):
         )
         return 1 + (row[0] if row else 0)
 
+    def chosen(self, event: str) -> tuple[Chosen, ...]:
+        """How many with a seat or in line chose each option that anybody ever chose."""
+        rows = self.all("SELECT question, option, taken FROM option_counts WHERE event = ?", event)
+        return tuple(Chosen(*row) for row in rows)
+
     def history(
         self, event: str, *, number: int | None = None, mail: int | None = None, since: datetime | None = None,
         limit: int = 10_000,
@@ -146,6 +152,16 @@ class PeopleWriter(PeopleReader, WriteSession):
         if before is None or (before.status, before.place) != (after.status, after.place):
             self._move_in_line(event, before, -1)
             self._move_in_line(event, after, 1)
+        held, holds = chosen_of(before), chosen_of(after)
+        for options, by in ((held - holds, -1), (holds - held, 1)):
+            for question, option in sorted(options):
+                self._choose(event, question, option, by)
+
+    def _choose(self, event: str, question: str, option: str, by: int) -> None:
+        same = "event = ? AND question = ? AND option = ?"
+        # Two statements, as for the line.
+        if not self.change(f"UPDATE option_counts SET taken = taken + ? WHERE {same}", by, event, question, option):  # noqa: S608  our own condition
+            self.change("INSERT INTO option_counts VALUES (?, ?, ?, ?)", event, question, option, by)
 
     def _move_in_line(self, event: str, registration: Registration | None, by: int) -> None:
         """`by` is 1 for joining the line at that place, -1 for leaving it; nothing for who does not wait."""
@@ -167,17 +183,12 @@ def _waits(registration: Registration | None) -> int:
 
 
 def _values(of: Registration) -> tuple[object, ...]:
-    answers = [{"question": a.question, "options": a.options, "text": a.text} for a in of.answers]
     return (
         of.event, of.number, of.code, str(of.address), plain(of.name), of.status.value, of.language, text_of(of.since),
-        text_of(of.registered_at), json_of(answers), of.guests, of.place, of.partstat, of.epoch, of.sequence,
+        text_of(of.registered_at), json_of(listed(of.answers)), of.guests, of.place, of.partstat, of.epoch, of.sequence,
         text_or_null(of.dtstamp), text_or_null(of.answered_at), of.undeliverable, of.thread,
         text_or_null(of.until), of.reminders, of.address.key,
     )  # fmt: skip
-
-
-def _answers(text: str) -> tuple[Answer, ...]:
-    return tuple(Answer(a["question"], tuple(a["options"]), a["text"]) for a in json.loads(text))
 
 
 def _first(row: Row | None) -> Registration | None:
@@ -197,7 +208,7 @@ def _registration(row: Row) -> Registration:
         language=language,
         since=moment_of(since),
         registered_at=moment_of(registered_at),
-        answers=() if answers == "[]" else _answers(answers),
+        answers=() if answers == "[]" else answered(json.loads(answers)),
         guests=guests,
         place=place,
         partstat=partstat,

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
-from mailflow.model.decision import Act, Challenge, Change, Forwards, MailState
+from mailflow.model.decision import Act, Challenge, Change, Chosen, Forwards, MailState
 from mailflow.model.event import EventState
 from mailflow.model.registration import Registration
 
@@ -223,6 +223,9 @@ class Reader(Protocol):
 
     def place_in_line(self, registration: Registration) -> int:
         """1 for the head; 0 when not waiting."""
+
+    def chosen(self, event: str) -> tuple[Chosen, ...]:
+        """How many with a seat or in line chose each option that anybody ever chose."""
 
     def history(self, event: str, *, number: int | None = None, mail: int | None = None,
                 since: datetime | None = None, limit: int = 10_000) -> tuple[HistoryEntry, ...]: ...  # fmt: skip

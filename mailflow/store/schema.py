@@ -80,6 +80,15 @@ CREATE TABLE line_blocks (
   waiting INTEGER NOT NULL CHECK (waiting >= 0),
   PRIMARY KEY (event, block)
 ) STRICT, WITHOUT ROWID""",
+    # How many with a seat or in line chose each option: a limit is looked up, never counted.
+    """
+CREATE TABLE option_counts (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  question TEXT NOT NULL,
+  option TEXT NOT NULL,
+  taken INTEGER NOT NULL CHECK (taken >= 0),
+  PRIMARY KEY (event, question, option)
+) STRICT, WITHOUT ROWID""",
     """
 CREATE TABLE steps (
   id INTEGER PRIMARY KEY,
@@ -96,13 +105,14 @@ CREATE TABLE steps (
 CREATE TABLE challenges (
   id TEXT PRIMARY KEY,
   event TEXT NOT NULL REFERENCES event_states (event),
-  act TEXT NOT NULL CHECK (act IN ('register', 'cancel')),
+  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'update')),
   address TEXT NOT NULL,
   number INTEGER NOT NULL,
   created TEXT NOT NULL CHECK (length(created) = 27),
   expires TEXT NOT NULL CHECK (length(expires) = 27),
   code_hash TEXT NOT NULL,
   content_hash TEXT NOT NULL,
+  wanted TEXT NOT NULL DEFAULT '' CHECK (wanted = '' OR json_valid(wanted)),
   state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
   closed_at TEXT CHECK (length(closed_at) = 27)
 ) STRICT, WITHOUT ROWID""",

@@ -13,13 +13,14 @@ CREATE TABLE bodies (
 CREATE TABLE challenges (
   id TEXT PRIMARY KEY,
   event TEXT NOT NULL REFERENCES event_states (event),
-  act TEXT NOT NULL CHECK (act IN ('register', 'cancel')),
+  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'update')),
   address TEXT NOT NULL,
   number INTEGER NOT NULL,
   created TEXT NOT NULL CHECK (length(created) = 27),
   expires TEXT NOT NULL CHECK (length(expires) = 27),
   code_hash TEXT NOT NULL,
   content_hash TEXT NOT NULL,
+  wanted TEXT NOT NULL DEFAULT '' CHECK (wanted = '' OR json_valid(wanted)),
   state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
   closed_at TEXT CHECK (length(closed_at) = 27)
 ) STRICT, WITHOUT ROWID;
@@ -98,6 +99,14 @@ CREATE TABLE line_blocks (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE marks (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE option_counts (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  question TEXT NOT NULL,
+  option TEXT NOT NULL,
+  taken INTEGER NOT NULL CHECK (taken >= 0),
+  PRIMARY KEY (event, question, option)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,

@@ -26,6 +26,7 @@ def way_of_a_mail(store, make, now):
         tx.challenge_by_code("x")
         tx.open_challenges("gan", 1, "register", 20)
         tx.next_question("gan")
+        tx.chosen("gan")
         tx.apply(Saved("queued", None, waiting), "gan", now, mail.id)
         tx.head_of_line("gan", 20)
         tx.place_in_line(waiting)

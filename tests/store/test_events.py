@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from mailflow.model.decision import ChallengeClosed, Challenged, Forwards, QuestionOpened
+from mailflow.model.decision import ChallengeClosed, Challenged, Forwards, QuestionOpened, Saved
 from mailflow.model.event import EventState
+from mailflow.model.intent import Fields
+from mailflow.model.registration import Answer
 from mailflow.store.protocol import Counts
 from mailflow.store.session import StoreError
 
@@ -91,6 +93,28 @@ def test_what_a_registration_was_asked_is_found(store, make, now):
         tx.apply(ChallengeClosed(make.challenge("C2"), "ended"), "gan", now)
         assert [challenge.id for challenge in tx.open_challenges("gan", 1, "register", 9)] == ["C1", "C0"]
         assert [challenge.id for challenge in tx.open_challenges("gan", 1, "cancel", 9)] == ["D"]
+
+
+def test_a_change_that_waits_for_its_yes_is_kept_until_then(store, make, now):
+    """Name, answers and guests come back as they were asked for, 0 guests too; once closed, nothing is kept."""
+    answer = Answer("diet", ("vegan",), "vegan, no \N{CRYING FACE} nuts")
+    with store.write() as tx:
+        tx.sync_event("gan", 3, None, None, "", now)
+        for number, wanted in enumerate((Fields(), Fields(guests=0), Fields("Ada", (answer,), 2))):
+            asked = make.challenge(f"C{number}", act="update", wanted=wanted)
+            tx.apply(Challenged(asked), "gan", now)
+            assert tx.challenge(asked.id) == asked
+            tx.apply(ChallengeClosed(asked, "used"), "gan", now)
+            assert tx.challenge(asked.id) == replace(asked, state="used", wanted=Fields())
+
+
+def test_a_counter_of_choices_that_is_wrong_is_found(store, make, now):
+    """`check` says which option, what the counter says, and what the registrations say."""
+    with store.write() as tx:
+        tx.sync_event("gan", 3, None, None, "", now)
+        tx.apply(Saved("registered", None, make.registration(answers=(Answer("diet", ("vegan", "nuts")),))), "gan", now)
+        tx.sql.execute("UPDATE option_counts SET taken = 3 WHERE option = 'nuts'")
+    assert list(store.recount()) == ["gan: the counter says that 3 chose nuts of diet, the registrations say 1"]
 
 
 def test_challenges_run_out(store, make, now):

@@ -1,5 +1,6 @@
 """Whatever is decided, the store's counters, line and look-ups say the same as a plain list of registrations."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import count
 
@@ -7,25 +8,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailflow.model.decision import Saved
-from mailflow.model.registration import Status
+from mailflow.model.registration import Answer, Status
 
 EVENTS = count(1)
-# Whose turn it is, where they go, how many they bring, and whether they get a new place in line.
+# What people chose: of two questions, none, one or two options.
+ANSWERS = st.lists(st.builds(Answer, st.sampled_from("qr"), st.sampled_from([(), ("a",), ("b",), ("a", "b")])), max_size=2)
+# Whose turn it is, where they go, how many they bring, whether they get a new place in line, and what they chose.
 TURNS = st.lists(
-    st.tuples(st.integers(0, 4), st.sampled_from(Status), st.integers(0, 3), st.booleans()), min_size=1, max_size=25
-)
+    st.tuples(st.integers(0, 4), st.sampled_from(Status), st.integers(0, 3), st.booleans(), ANSWERS.map(tuple)),
+    min_size=1, max_size=25,
+)  # fmt: skip
 
 
-def turn(people, make, event, state, who, status, guests, *, moved):
+def turn(people, make, event, state, who, status, guests, answers, *, moved):
     """The change that this turn makes to the newest registration of that person, or a new one."""
     newest = max((p for p in people.values() if p.name == str(who)), key=lambda p: p.number, default=None)
     place = state.next_place if moved or newest is None else newest.place
     if newest is None or not newest.status.standing:
         new = make.registration(
-            state.next_number, str(who), status, event=event, guests=guests, place=place if moved else 0
+            state.next_number, str(who), status, event=event, guests=guests, place=place if moved else 0, answers=answers
         )
         return Saved("registered", None, new)
-    return Saved("answered", newest, replace(newest, status=status, guests=guests, place=place))
+    return Saved("answered", newest, replace(newest, status=status, guests=guests, place=place, answers=answers))
 
 
 def agrees(tx, event, people, make):
@@ -39,6 +43,9 @@ def agrees(tx, event, people, make):
     assert state.next_place > max((p.place for p in people.values()), default=0)
     assert tx.head_of_line(event, 3) == tuple(line[:3])
     assert [tx.place_in_line(p) for p in line] == list(range(1, len(line) + 1))
+    held = Counter(each for p in people.values() if p.holds
+                   for each in {(a.question, option) for a in p.answers for option in a.options})  # fmt: skip
+    assert {(c.question, c.option): c.taken for c in tx.chosen(event) if c.taken} == held
     for name in {p.name for p in people.values()}:
         own = [p for p in people.values() if p.name == name]
         best = next((p for p in own if p.status.standing), max(own, key=lambda p: p.number))
@@ -54,8 +61,8 @@ def test_the_store_is_a_list_of_registrations(store, make, now, monkeypatch, tur
     event, people = f"e{next(EVENTS)}", {}
     with store.write() as tx:
         tx.sync_event(event, 3, None, None, "", now)
-        for who, status, guests, moved in turns:
-            saved = turn(people, make, event, tx.event_state(event), who, status, guests, moved=moved)
+        for who, status, guests, moved, answers in turns:
+            saved = turn(people, make, event, tx.event_state(event), who, status, guests, answers, moved=moved)
             tx.apply(saved, event, now)
             people[saved.after.number] = saved.after
             agrees(tx, event, people, make)
