@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {symbol: value for value, symbol in enumerate(CROCKFORD)}
@@ -65,6 +66,16 @@ def find_challenge_codes(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys("-".join(m.groups()).upper() for m in _LONG_CODE.finditer(text[:2000])))[:4]
 
 
+@lru_cache(maxsize=16)
+def _keyed(key: bytes) -> hmac.HMAC:
+    """A hash that has the key in it already, to be copied.
+
+    Not `hmac.digest`: that lets go of the interpreter's lock for each of these few octets, fifteen times a letter, and
+    whoever runs meanwhile gives it back when he is done.
+    """
+    return hmac.new(key, digestmod="sha256")
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """Keyed hashes over named parts. `key` has at least 32 octets. All methods are pure."""
@@ -73,8 +84,10 @@ class Seal:
 
     def mac(self, purpose: str, *parts: str) -> bytes:
         """HMAC-SHA256 over the purpose and the parts, joined so that no two lists of parts collide."""
-        message = b"".join(len(p := part.encode()).to_bytes(4, "big") + p for part in (purpose, *parts))
-        return hmac.digest(self.key, message, "sha256")
+        message = b"".join([len(p := part.encode()).to_bytes(4, "big") + p for part in (purpose, *parts)])
+        keyed = _keyed(self.key).copy()
+        keyed.update(message)
+        return keyed.digest()
 
     def _symbols(self, count: int, purpose: str, *parts: str) -> str:
         number = int.from_bytes(self.mac(purpose, *parts), "big")
