@@ -17,6 +17,8 @@ from mailflow.reading.words import orders
 
 # Orders that reach many people or undo something: a preview and a YES come first (rule 13).
 DANGEROUS: frozenset[Order] = frozenset({"announce", "cancel-event", "remove"})
+# Orders about everybody: from somebody who is no organiser, "cancel event" gives up no seat of his own.
+EVERYBODYS: frozenset[Order] = frozenset({"cancel-event", "announce", "open", "close", "capacity"})
 _TARGETED: frozenset[Order] = frozenset({"remove", "add", "promote"})
 _MESSAGE_LENGTH = 10_000
 _CAPACITY_MOST = 1_000_000

@@ -29,7 +29,7 @@ from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import Gathered, gather
 from mailflow.reading.language import find_language
 from mailflow.reading.newtext import NewText, bounded, split_text
-from mailflow.reading.orders import DANGEROUS, Found, find_order
+from mailflow.reading.orders import DANGEROUS, EVERYBODYS, Found, find_order
 from mailflow.reading.passed_on import passed_on
 from mailflow.reading.robots import find_robot, subject_phrase
 from mailflow.reading.rules import Places
@@ -79,7 +79,11 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
 
 def _understood(message: Message, context: ReadingContext, text: NewText, quote: str) -> Reading:
     """What a person wrote."""
-    if context.organiser and (order := _order(message, text)):
+    order = _order(message, text)
+    if order and not context.organiser and order.command.order in EVERYBODYS:
+        language = find_language(message, text.text, (order.language,), context)
+        return Reading(ForPeople(quote), language, (f"order {order.command.order}, and from no organiser",), quote)
+    if order and context.organiser:
         command = order.command
         wish = Proposed(command) if command.order in DANGEROUS else command
         evidence = (f"order {command.order}: {order.phrase}", "from an organiser, proved")
