@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import answers, people, sign_up, withdraw
+from mailflow.desk import answers, people, rights, sign_up, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
@@ -80,7 +80,9 @@ def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of
             return _answered(view, proof, "asked for help", answer(view, proof, "not_understood", variant="help"))
         case ForPeople(short=True):
             return _unclear(view, proof)
-        case RegisterOther() | Update() | RemindOff() | MyData() | EraseMe() | Command():
+        case RemindOff():
+            return rights.remind_off(view, proof, now)
+        case RegisterOther() | Update() | MyData() | EraseMe() | Command():
             return people.hand_over(view, view.quote, proof, read_as=label(intent))
         case Proposed():
             return propose(view, intent.wish, proof, now)
@@ -93,6 +95,8 @@ def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of
 def _reply(view: View, said: Yes | No, proof: Proof, now: datetime) -> Decision:
     if view.challenge is None:
         return _unclear(view, proof)
+    if isinstance(said, Yes) and view.challenge.act in rights.ACTS:
+        return rights.redeem(view, view.challenge, now)
     if isinstance(said, Yes):
         return sign_up.redeem(view, view.challenge, now)
     return sign_up.decline(view.challenge, view, now)

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from mailflow.desk import people, sign_up, withdraw
+from mailflow.desk import people, rights, sign_up, withdraw
 from mailflow.model.decision import Decision, View
 from mailflow.model.intent import Cancel, Command, EraseMe, Register, RegisterOther, RemindOff, Update, label
 from mailflow.model.proof import Proof
+
+# What the organisers are told that we read the mail as.
+_VARIANTS = {Register: "read_register", Cancel: "read_cancel", RemindOff: "read_remind_off"}
 
 Proposable = Register | Cancel | Update | RegisterOther | RemindOff | EraseMe | Command
 
@@ -20,7 +23,7 @@ def propose(view: View, wish: Proposable, proof: Proof, now: datetime) -> Decisi
     asked = None if people.expect(view) else _asked(view, wish, proof, now)
     if asked is None:
         return people.hand_over(view, view.quote, proof, read_as=label(wish))
-    return people.show(view, asked, variant="read_cancel" if isinstance(wish, Cancel) else "read_register")
+    return people.show(view, asked, variant=_VARIANTS[type(wish)])
 
 
 def _asked(view: View, wish: Proposable, proof: Proof, now: datetime) -> Decision | None:
@@ -29,5 +32,7 @@ def _asked(view: View, wish: Proposable, proof: Proof, now: datetime) -> Decisio
             return sign_up.ask(view, wish, proof, now)
         case Cancel():
             return withdraw.ask(view, proof, now)
+        case RemindOff():
+            return rights.ask(view, "remind_off", proof, now)
         case _:
             return None

@@ -10,7 +10,7 @@ from mailflow.model.intent import Fields, Other
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.registration import Registration
 
-Act = Literal["register", "cancel", "update"]
+Act = Literal["register", "cancel", "update", "my_data", "erase", "remind_off"]
 ChallengeState = Literal["open", "used", "ended", "expired"]
 _NOTHING = Fields()
 
@@ -19,7 +19,8 @@ _NOTHING = Fields()
 class Challenge:
     """A question that only the owner of `address` can answer (trust.md §2.2). `id` is the reference of its letter.
 
-    It is for one act; single use by `state`. `number` is the registration it is about (a PENDING one for "register").
+    It is for one act; single use by `state`. `number` is the registration it is about (a PENDING one for "register"),
+    0 when a question about data is asked of an address that has none.
     `code_hash` is the SHA-256 of `Seal.challenge_code(id)`, in hex, so that a code in a subject finds its row.
     `content_hash` is that of what a "register" would register (`desk.challenge.content_hash`), or of what an "update"
     would change; "" for a "cancel". `wanted` are the new values of an "update"; they are kept only while it is open.
@@ -142,7 +143,7 @@ class Saved:
 
     what: Literal[
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
-        "answered", "resent", "expired", "accepted", "tentative", "language",
+        "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
         "updated", "named",
     ]  # fmt: skip
     before: Registration | None

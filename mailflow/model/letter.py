@@ -30,11 +30,13 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "waitlisted": ("",),
     "promoted": ("",),
     "cancelled": ("", "left_line", "withdrawn", "declined"),
-    "status": ("", "resent"),
+    "status": ("", "resent", "reminders_off"),
     "closed": ("", "not_open", "full", "over", "line_open"),
-    "please_confirm": ("", "cancel", "ask_register", "read_register", "read_cancel"),
+    "please_confirm": (
+        "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off",
+    ),
     "not_understood": ("", "help"),
-    "question_forwarded": ("", "read_register", "read_cancel"),
+    "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off"),
     "question_received": ("",),
     "digest": ("",),
 }

@@ -134,7 +134,8 @@ def _filled(letter: Letter, language: str) -> Letter:
     """What only some kinds carry."""
     match letter.kind:
         case "please_confirm":
-            return replace(letter, challenge="7M2KQ9XD", proved=letter.variant not in ("", "cancel"), to_name="")
+            proved = letter.variant.startswith(("ask_", "read_"))
+            return replace(letter, challenge="7M2KQ9XD", proved=proved, to_name="")
         case "closed":
             return replace(letter, state=replace(letter.state, closes=NOW - timedelta(days=1), taken=40))
         case "waitlisted":
@@ -159,6 +160,7 @@ def _question(letter: Letter) -> Letter:
         "": "is there a lift to the second floor? I use a wheelchair.",
         "read_register": "put me on the list, and Bo will bring the poster we spoke of.",
         "read_cancel": "my trip was moved, so not this time. Bo has the poster.",
+        "read_remind_off": "too many letters from you, and Bo has the poster.",
     }[letter.variant]
     quote = f"Hello,\n\n{asked}\n\nMaja"
     if letter.variant:

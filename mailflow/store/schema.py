@@ -105,7 +105,7 @@ CREATE TABLE steps (
 CREATE TABLE challenges (
   id TEXT PRIMARY KEY,
   event TEXT NOT NULL REFERENCES event_states (event),
-  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'update')),
+  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'update', 'my_data', 'erase', 'remind_off')),
   address TEXT NOT NULL,
   number INTEGER NOT NULL,
   created TEXT NOT NULL CHECK (length(created) = 27),

@@ -17,7 +17,6 @@ from mailflow.model.intent import (
     Proposed,
     Register,
     RegisterOther,
-    RemindOff,
     Silent,
     Update,
     Yes,
@@ -194,7 +193,6 @@ def test_a_request_or_a_place_in_line_can_be_cancelled_by_a_proposal(world):
     [
         (Update(), "update"),
         (EraseMe(), "erase"),
-        (RemindOff(), "remind-off"),
         (RegisterOther((Other("Eve", parse_address("eve@example.org")),)), "register-other"),
         (Command("close"), "org-close"),
     ],
