@@ -13,6 +13,7 @@ LetterKind = Literal[
     "registered",
     "waitlisted",
     "promoted",
+    "updated",
     "cancelled",
     "status",
     "closed",
@@ -29,14 +30,16 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "registered": ("",),
     "waitlisted": ("",),
     "promoted": ("",),
+    "updated": ("", "unchanged"),
     "cancelled": ("", "left_line", "withdrawn", "declined"),
     "status": ("", "resent", "reminders_off"),
     "closed": ("", "not_open", "full", "over", "line_open"),
     "please_confirm": (
-        "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off",
+        "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off", "change",
+        "read_change",
     ),
     "not_understood": ("", "help"),
-    "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off"),
+    "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off", "read_change"),
     "question_received": ("",),
     "digest": ("",),
 }
@@ -58,6 +61,20 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a mail asked for and did not get; all else of it was done.
+
+    `option`: that `option` of `question` is full. `guests`: `number` is how many each person may bring. `seats`:
+    `number` is how many seats are free for more guests.
+    """
+
+    kind: Literal["option", "guests", "seats"]
+    question: str = ""
+    option: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One letter to one person.
 
@@ -67,6 +84,7 @@ class Letter:
     `quote` is the sender's new text (never set for a letter to an unproved address, letters.md §1.7).
     `notice`: a letter nobody asked for just now (kind N or O): Auto-Submitted is auto-generated.
     `last_for_an_hour`: the letter ends by saying that we fall silent (letters.md §3.3).
+    `before` is the registration as it was, for `updated`; `refused` is what was not done of what the mail asked for.
     `passed_on`: the mail was done and held a question too; the letter says who has that now.
     """
 
@@ -88,6 +106,8 @@ class Letter:
     last_for_an_hour: bool = False
     passed_on: bool = False
     proved: bool = True
+    before: Registration | None = None
+    refused: tuple[Refusal, ...] = ()
     digest: "Digest | None" = None
 
 

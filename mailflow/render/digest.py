@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mailflow.mail.clean import clean, person_name
 from mailflow.model.event import Event, EventState, Question
+from mailflow.model.given import own_words
 from mailflow.model.letter import Digest, Letter, Trouble
 from mailflow.model.registration import Registration, Status
 from mailflow.render import facts
@@ -166,7 +167,7 @@ def _own_words(words: Words, question: Question | None, seated: tuple[Registrati
     """Every need that the labels do not hold, in the person's own words: an allergy survives a parser miss."""
     if question is None:
         return ()
-    said = [facts.own_words(question, answer) for r in seated if (answer := r.answer(question.id))]
+    said = [own_words(question, answer) for r in seated if (answer := r.answer(question.id))]
     said = [text for text in said if text]
     lines = [words.quoted(clean(text, 160)) for text in said[:most]]
     if len(said) > most:

@@ -24,7 +24,7 @@ from mailflow.render.wrap import tidy
 # A phone client clips a letter at about 20 KB (letters.md §4).
 HTML_OCTETS = 18 * 1024
 _FOR_ORGANISERS = ("question_forwarded", "digest")
-_FACTS_OF_PERSON = ("registered", "promoted", "waitlisted", "status")
+_FACTS_OF_PERSON = ("registered", "promoted", "waitlisted", "status", "updated")
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
 _NO_QUOTE_OCTETS = 1_500
@@ -132,6 +132,8 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
     closed_on = about.closes if state.closes and state.closes <= now else ""
     missing = facts.missing(words, event, registration) if registration and letter.kind == "registered" else ()
     programme = letter.kind in ("registered", "promoted")
+    changes = facts.changed(words, event, letter.before, registration) if letter.before and registration else ()
+    refused = facts.refusals(words, event, letter.refused)
     values: dict[str, Any] = {
         "lang": words.language,
         "eyebrow": " · ".join(part for part in (about.host, about.short_title) if part),
@@ -142,6 +144,10 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "facts": _facts(kept, words, event, letter, registration),
         "programme": kept.get(event, ("programme", lang), lambda: facts.programme(words, event)) if programme else (),
         "intro": context.intro(words, event, about, who, state) if letter.kind == "registered" else (),
+        "changes": changes,
+        "headline": facts.headline(changes),
+        "refused": refused,
+        "notes": refused if letter.kind != "updated" else (),
         "variant": letter.variant,
         "proved": letter.proved,
         "calendar": occasion.invited,

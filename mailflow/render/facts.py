@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from urllib.parse import quote
 
-from mailflow.mail.clean import clean, person_name
+from mailflow.mail.clean import person_name
 from mailflow.model.event import Event, Question
+from mailflow.model.given import own_words
+from mailflow.model.letter import Refusal
 from mailflow.model.registration import Answer, Registration
 from mailflow.render.words import Words
 
-_ANSWER_LENGTH = 500
+_HEADLINE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,15 @@ class Fact:
     label: str
     value: str
     href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One row of what has changed: `Label: now`, and what it was before."""
+
+    label: str
+    now: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,41 @@ def person_facts(words: Words, event: Event, registration: Registration) -> tupl
     return tuple(facts)
 
 
+def changed(words: Words, event: Event, before: Registration, after: Registration) -> tuple[Changed, ...]:
+    """What differs in name, guests and answers. What is not there is said in words: a blank tells nobody anything."""
+    rows = [(words.label("name"), person_name(after.name), person_name(before.name))]
+    if after.guests != before.guests:
+        none = words.label("no_guests")
+        rows.append((words.label("guests"), str(after.guests or none), str(before.guests or none)))
+    for question in event.questions:
+        now, was = (answer_text(words, question, one.answer(question.id)) for one in (after, before))
+        rows.append((question.label.get(words.language), now, was))
+    empty = words.label("not_given")
+    return tuple(Changed(label, now or empty, was or empty) for label, now, was in rows if now != was)
+
+
+def headline(rows: tuple[Changed, ...]) -> str:
+    """`Diet: vegan → vegetarian`, of the first two rows: a preview line has no room for more, nor for long answers."""
+    return " · ".join(f"{row.label}: {_short(row.before)} → {_short(row.now)}" for row in rows[:2])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _HEADLINE else text[:_HEADLINE].rstrip() + "…"
+
+
+def refusals(words: Words, event: Event, refused: tuple[Refusal, ...]) -> tuple[str, ...]:
+    """A sentence for each thing that was asked for and not done."""
+    return tuple(_refusal(words, event, one) for one in refused)
+
+
+def _refusal(words: Words, event: Event, refused: Refusal) -> str:
+    if refused.kind != "option":
+        return words.count(refused.kind, refused.number, "refused")
+    question = next(question for question in event.questions if question.id == refused.question)
+    label, option = question.label.get(words.language), option_label(words, question, refused.option)
+    return words.say("refused", "option", label=label, option=option)
+
+
 def missing(words: Words, event: Event, registration: Registration) -> tuple[str, ...]:
     """Labels of the questions without an answer."""
     return tuple(
@@ -107,17 +153,6 @@ def answer_text(words: Words, question: Question, answer: Answer | None) -> str:
     if labels and own:
         return f"{labels} ({words.quoted(own)})"
     return labels or own
-
-
-def own_words(question: Question, answer: Answer) -> str:
-    """The person's own words, or "" when they only repeat a name of the chosen options."""
-    text = clean(answer.text, _ANSWER_LENGTH)
-    chosen = [option for option in question.options if option.id in answer.options]
-    known = {option.id.casefold() for option in chosen}
-    known.update(label.casefold() for option in chosen for _, label in option.label.values)
-    known.update(word.casefold() for option in chosen for word in option.also)
-    said = [part.strip(" .!").casefold() for part in text.split(",")]
-    return "" if chosen and all(part in known for part in said) else text
 
 
 def option_label(words: Words, question: Question, option: str) -> str:

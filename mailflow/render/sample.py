@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from mailflow.mail.address import Address
 from mailflow.mail.message import Attachment
 from mailflow.model.event import Event, EventState, Item, Localized, Option, Organiser, Question, Venue
-from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Trouble, Upcoming
+from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Refusal, Trouble, Upcoming
 from mailflow.model.registration import Answer, Registration, Status
 
 NOW = datetime(2019, 8, 12, 7, 15, tzinfo=UTC)
@@ -136,6 +136,8 @@ def _filled(letter: Letter, language: str) -> Letter:
         case "please_confirm":
             proved = letter.variant.startswith(("ask_", "read_"))
             return replace(letter, challenge="7M2KQ9XD", proved=proved, to_name="")
+        case "updated":
+            return _updated(letter)
         case "closed":
             return replace(letter, state=replace(letter.state, closes=NOW - timedelta(days=1), taken=40))
         case "waitlisted":
@@ -152,6 +154,15 @@ def _filled(letter: Letter, language: str) -> Letter:
             return letter
 
 
+def _updated(letter: Letter) -> Letter:
+    """One guest less and another diet; or what nobody can be given."""
+    maja = letter.registration
+    assert maja is not None
+    if letter.variant:
+        return replace(letter, refused=(Refusal("option", "diet", "vegan"), Refusal("seats", number=1)))
+    return replace(letter, before=replace(maja, answers=(Answer("diet", ("vegan",), "vegan"),), guests=1))
+
+
 def _question(letter: Letter) -> Letter:
     kim = sample_event().organisers[0]
     cause = Cause("question.1@example.org", (), "Rullstol", MAJA, "Maja Lind", proved=True,
@@ -160,6 +171,7 @@ def _question(letter: Letter) -> Letter:
         "": "is there a lift to the second floor? I use a wheelchair.",
         "read_register": "put me on the list, and Bo will bring the poster we spoke of.",
         "read_cancel": "my trip was moved, so not this time. Bo has the poster.",
+        "read_change": "no meat for me after all, and Bo has the poster.",
         "read_remind_off": "too many letters from you, and Bo has the poster.",
     }[letter.variant]
     quote = f"Hello,\n\n{asked}\n\nMaja"
