@@ -49,13 +49,24 @@ def _check(key: str, path: Path, environ: Mapping[str, str], report: Report) -> 
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
     except OSError as error:
-        report.fault(key, "a file that can be read", "", f"{path}: {error.strerror}; `mailflow init` makes the keys")
+        report.fault(key, "a file that can be read", "", f"{path}: {error.strerror}; {_where_from(key)}")
         return
     # What is in $CREDENTIALS_DIRECTORY is guarded by systemd, with modes of its own (0440, and an ACL).
     given = environ.get("CREDENTIALS_DIRECTORY")
     if mode & _OTHERS and not (given and path.parent == Path(given)):
         report.fault(key, "a secret that only its owner can read", f"chmod 600 {path}",
                      f"{path} has mode {stat.S_IMODE(mode):04o}")  # fmt: skip
+
+
+def _where_from(key: str) -> str:
+    """How to come by a secret that is missing. `init` leaves a site that is there alone, so it does not mend one."""
+    match key:
+        case "site.key_file":
+            return "put it back from the backup; `mailflow init` in an empty folder makes a new one"
+        case "dkim.key_file":
+            return "`mailflow keygen` makes one"
+        case _:
+            return "put it there, or take the key out"
 
 
 def read_seal(path: Path) -> Seal:
