@@ -112,9 +112,11 @@ class Journal:
         """The service takes no more mail."""
         self._line("info", ("service", "stopping"), "", ("reason", reason))
 
-    def reloaded(self, events: int) -> None:
-        """Configuration, events, templates and keys were read again."""
-        self._line("info", ("service", "reloaded"), "", ("events", events))
+    def reloaded(self, events: int, restart_for: Iterable[str] = ()) -> None:
+        """Configuration, events, templates and keys were read again; what in them holds from the next start only."""
+        later = ",".join(restart_for)
+        self._line("warning" if later else "info", ("service", "reloaded"), "", ("events", events),
+                   *([("restart-for", later)] if later else []))  # fmt: skip
 
     def not_reloaded(self, problems: Iterable[str]) -> None:
         """The old values stay, since the new ones are wrong: one line for each problem."""

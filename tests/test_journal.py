@@ -155,10 +155,17 @@ def test_a_stream_that_is_not_the_journal_gets_no_priority(tmp_path):
 def test_the_level_decides_what_is_written(stream):
     """At "error" the biographies are not written."""
     journal = Journal(stream, "text", "error", str, {})
-    journal.reloaded(1)
+    journal.reloaded(1, ("intake",))
     journal.warning("x")
     journal.not_reloaded(["site.domain: expected a domain\n  found 'x'"])
     assert stream.getvalue() == "service=not-reloaded problem=\"site.domain: expected a domain found 'x'\"\n"
+
+
+def test_a_reload_says_what_waits_for_a_restart(journal, stream):
+    """Only where something does."""
+    journal.reloaded(2)
+    journal.reloaded(2, ("intake", "health"))
+    assert stream.getvalue() == "service=reloaded events=2\nservice=reloaded events=2 restart-for=intake,health\n"
 
 
 def test_trouble_names_the_type_and_the_place_never_the_text(journal, stream):

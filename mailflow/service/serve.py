@@ -19,6 +19,7 @@ from mailflow.service.health import HealthDesk
 from mailflow.service.house import House
 from mailflow.service.opening import Keys, Presence, sync_events
 from mailflow.service.receive import Reception
+from mailflow.service.reload import wants_restart
 from mailflow.service.scribe import Scribe
 from mailflow.service.tick import tick
 from mailflow.service.worker import Worker
@@ -147,9 +148,10 @@ class Service:
         except Exception as error:  # noqa: BLE001  a door: whatever is wrong, the service goes on as it was
             self.house.journal.trouble("reload", error)
             return
+        later = wants_restart(self.house.config, house.config)
         self.house = house
         self.means = replace(self.means, keys=keys)
-        self.house.journal.reloaded(len(house.events))
+        self.house.journal.reloaded(len(house.events), later)
         # More seats go to the line now, not at the next tick.
         self._reread.set()
         self._arrived.set()
