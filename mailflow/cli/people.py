@@ -27,7 +27,7 @@ _status = click.option("--status", "statuses", multiple=True, metavar="STATUS", 
 @at_desk
 def attendees(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: bool) -> None:  # noqa: FBT001  click's signature
     """Who is registered for an event. EVENT may be left out where there is one. Exits 4 where nobody is."""
-    from mailflow.render.export import attendees_csv
+    from mailflow.render.export import attendees_csv, said
 
     house = desk.house()
     event = choose_event(house, name)
@@ -35,7 +35,7 @@ def attendees(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: b
         people = reader.registrations(event.id, *statuses)
     if as_csv:
         click.echo(attendees_csv(event, people, event.languages[0]), nl=False)
-    elif not desk.rows(map(_row, people), empty="Nobody."):
+    elif not desk.rows(map(_row, people, said(event, people, event.languages[0])), empty="Nobody."):
         raise click.exceptions.Exit(NOTHING)
 
 
@@ -76,7 +76,8 @@ def export(desk: Desk, name: str | None, output: str, columns: str | None, langu
         desk.say(f"Wrote {output}: {len(people)} row(s).")
 
 
-def _row(one: Registration) -> dict[str, object]:
+def _row(one: Registration, answers: dict[str, str]) -> dict[str, object]:
+    """`answers` as the exported list has them: "no nuts", not the option's id "nuts"."""
     return {
         "no": one.number,
         "code": one.code,
@@ -87,5 +88,5 @@ def _row(one: Registration) -> dict[str, object]:
         "language": one.language,
         "calendar": one.partstat.lower(),
         "guests": one.guests,
-        "answers": {answer.question: ", ".join(filter(None, (*answer.options, answer.text))) for answer in one.answers},
+        "answers": answers,
     }
