@@ -174,11 +174,12 @@ def _invite(demo: Demo, where: str, say: Say) -> None:
     host, _, port = where.rpartition(":")
     say(f"The demo listens on {where} until Ctrl-C. Letters appear here and in {demo.folder / 'sent'}.")
     say("Your own mail is not signed (and is dated today; this clock says 2019): it is asked to confirm, as Noor was.")
+    say("Other verbs go by today's clock, for which this event is over.")
     say("Things to try, in a second terminal:\n")
     say(f"  {one_liner(where, 'you@example.com', to, 'register', '')}\n")
     swaks = f"swaks --server {host} --port {port}"
     say(f"  {swaks} --from you@example.com --to {to} --h-Subject register --body register\n")
-    said = f"printf 'From: you@example.com\\nSubject: register\\n\\n' | {_command()} simulate"
+    said = f"printf 'From: kai@example.com\\nSubject: register\\n\\n' | {_command()} simulate"
     say(f"  {said} --config {demo.folder / 'mailflow.toml'} --at {START} --letters -\n")
     tool = Path(sys.executable).parent / "sqlite-utils"
     say(f"  {tool} rows {demo.folder / 'mailflow.db'} attendees --table\n")
