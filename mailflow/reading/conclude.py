@@ -300,6 +300,8 @@ def _without(found: Gathered, questions: tuple[Question, ...]) -> Fields:
 
 def _no_wish(case: _Case) -> Conclusion:
     talk, found = case.talk, case.found
+    if case.context.asked and found.given:
+        return case.people("neither YES nor NO to a question of ours")
     stands = case.stands or case.context.answered in _SEATED
     if found.form.known >= 2 and not talk.turned and not stands:
         return case.sure(Register(found.fields), f"a form with {found.form.known} lines")

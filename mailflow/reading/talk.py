@@ -68,9 +68,9 @@ def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
             turned.add("hedge")
         if dangers & TURNING - turned or ("idiom" in one.kinds and not one.wishes):
             unexplained.append(one.sentence.text)
-        elif _unknown(one) or _breaks_off(one):
+        elif _unknown(one):
             unexplained.append(" ".join(one.sentence.words[place] for place in one.unexplained))
-        elif _afterthought(one):
+        elif _breaks_off(one) or _afterthought(one):
             unexplained.append(one.sentence.text)
         elif one.strays and not _another_time(one, sentences):
             unexplained.append(" ".join(one.sentence.words[place] for place in one.strays))
@@ -78,9 +78,11 @@ def talk_of(sentences: tuple[Analysis, ...]) -> Talk:
 
 
 def _breaks_off(one: Analysis) -> bool:
-    """A "but" before something that is not understood, or before nothing at all."""
+    """A "but" before something that is not understood, before nothing, or behind a cancellation: "only the dinner"."""
     places = [place for kind, place in one.dangers if kind == "contrast"]
-    return bool(places) and (bool(one.unexplained) or places[-1] == len(one.sentence.words) - 1)
+    cancels = [hit.match.claimed[-1] for hit in one.wishes if hit.rule.kind == "cancel"]
+    after = bool(cancels) and any(place > cancels[-1] for place in places)
+    return bool(places) and (bool(one.unexplained) or after or places[-1] == len(one.sentence.words) - 1)
 
 
 def _afterthought(one: Analysis) -> bool:
