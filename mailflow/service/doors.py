@@ -1,6 +1,9 @@
 """The ways in that the configuration names, opened."""
 
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from mailflow.service.house import House
 from mailflow.service.receive import Reception
@@ -22,17 +25,29 @@ async def open_doors(house: House, reception: Reception) -> list[Listening]:
     tls = None
     if config.tls_cert_file is not None and config.tls_key_file is not None:
         tls = server_tls(str(config.tls_cert_file), str(config.tls_key_file))
-    return [
-        await listen(
-            str(place),
-            reception,
-            limits,
-            protocol=config.protocol,
-            hostname=config.hostname or socket.gethostname(),
-            allow=config.allow,
-            domain=house.domain,
-            gate=gate,
-            tls=tls,
-        )
-        for place in config.listen
-    ]
+    doors = []
+    for place in config.listen:
+        with named("intake.listen", place):
+            door = await listen(
+                str(place),
+                reception,
+                limits,
+                protocol=config.protocol,
+                hostname=config.hostname or socket.gethostname(),
+                allow=config.allow,
+                domain=house.domain,
+                gate=gate,
+                tls=tls,
+            )
+        doors.append(door)
+    return doors
+
+
+@contextmanager
+def named(key: str, place: object) -> Iterator[None]:
+    """An OSError in here says which key names the place that could not be had: there are two kinds of doors."""
+    try:
+        yield
+    except OSError as error:
+        number = error.errno or 0
+        raise OSError(number, os.strerror(number) if number > 0 else str(error), f"{key}: {place}") from error

@@ -13,7 +13,7 @@ from mailflow import __version__
 from mailflow.config.problems import ConfigError
 from mailflow.service.courier import build_courier
 from mailflow.service.dispatch import Dispatcher
-from mailflow.service.doors import open_doors
+from mailflow.service.doors import named, open_doors
 from mailflow.service.handle import Handler, Student
 from mailflow.service.health import HealthDesk
 from mailflow.service.house import House
@@ -96,7 +96,8 @@ class Service:
             self._loop(self._tick, self._reread, _TICK_SECONDS / max(self.house.clock.speed, 1.0))
         if config.health.listen is not None:
             desk = HealthDesk(lambda: self.house, scribe)
-            door = await serve_health(str(config.health.listen), desk.answer)
+            with named("health.listen", config.health.listen):
+                door = await serve_health(str(config.health.listen), desk.answer)
             self._closers.append(lambda: door.close(timedelta(0)))
         if "intake" in self.parts:
             self._doors = await open_doors(self.house, Reception(lambda: self.house, scribe, self._arrived.set))
