@@ -133,8 +133,6 @@ class _Reader:
         asked = (
             ("registration.approval", event.approval, "approval = false"),
             ("registration.members_only", bool(event.members_only), "members_only = []"),
-            ("waiting_list.mode", event.waiting_list.mode == "offer", 'mode = "auto"'),
-            ("waiting_list.undo_for", bool(event.waiting_list.undo_for), 'undo_for = "0 min"'),
         )
         for key, wanted, example in asked:
             if wanted:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import answers, people, rights, sign_up, withdraw
+from mailflow.desk import answers, offers, people, rights, sign_up, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
@@ -54,7 +54,8 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
         return Decision("refused", "no single valid From address")
     if proof.level == "F":
         return Decision("ignored", "the sender's domain disowns this mail")
-    decision = _unclear(view, proof) if view.conflict else _wish(view, intent, proof, now)
+    about_offer = None if view.conflict else offers.answered(view, intent, proof, now)
+    decision = about_offer or (_unclear(view, proof) if view.conflict else _wish(view, intent, proof, now))
     decision = remember(view, decision, proof)
     return people.pass_on(view, decision) if view.forward else decision
 

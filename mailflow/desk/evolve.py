@@ -23,7 +23,7 @@ def advance(state: EventState, change: Change) -> EventState:
     before, after = change.before, change.after
     return replace(
         state,
-        taken=state.taken + _taken(after) - _taken(before),
+        taken=state.taken + after.taken - (before.taken if before else 0),
         waiting=state.waiting + _waiting(after) - _waiting(before),
         next_number=max(state.next_number, after.number + 1),
         next_place=max(state.next_place, after.place + 1),
@@ -38,10 +38,6 @@ def evolve(book: Book, changes: Iterable[Change]) -> Book:
         if isinstance(change, Saved):
             rows[change.after.number] = change.after
     return Book(state, rows)
-
-
-def _taken(registration: Registration | None) -> int:
-    return registration.seats if registration and registration.status.seated else 0
 
 
 def _waiting(registration: Registration | None) -> int:

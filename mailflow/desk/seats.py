@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from mailflow.desk import holding
 from mailflow.desk.evolve import advance
-from mailflow.desk.tongue import languages_of
-from mailflow.model.decision import Change, Saved, View
+from mailflow.model.decision import ChallengeName, Change, Saved, View
 from mailflow.model.event import Event, EventState
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
@@ -33,8 +33,11 @@ def stamp(registration: Registration, now: datetime) -> datetime:
 
 
 def seat(view_state: EventState, registration: Registration, now: datetime) -> Registration:
-    """`registration` with a seat, or at the end of the line: first come, and nobody passes those who wait."""
-    if view_state.waiting == 0 and view_state.free(registration.seats):
+    """`registration` with a seat, or at the end of the line: first come, and nobody passes those who wait.
+
+    A seat that is held for it is its own.
+    """
+    if registration.until is not None or (view_state.waiting == 0 and view_state.free(registration.seats)):
         return take(registration, now)
     return replace(registration, status=Status.WAITING, since=now, place=view_state.next_place)
 
@@ -49,50 +52,45 @@ def take(registration: Registration, now: datetime) -> Registration:
         sequence=0,
         dtstamp=stamp(registration, now),
         answered_at=None,
+        until=None,
     )
 
 
 def release(registration: Registration, now: datetime, *, invited: bool) -> Registration:
-    """`registration` given up. With a CANCEL to send, SEQUENCE rises above the last REQUEST."""
-    gone = replace(registration, status=Status.CANCELLED, since=now)
+    """`registration` given up. With a CANCEL to send, SEQUENCE rises above the last REQUEST.
+
+    Who takes back a request for a seat that is held loses nothing by having asked.
+    """
+    until = registration.until if registration.status is Status.PENDING else None
+    gone = replace(registration, status=Status.CANCELLED, since=now, until=until)
     return replace(gone, sequence=gone.sequence + 1, dtstamp=stamp(registration, now)) if invited else gone
 
 
 def move_up(
-    event: Event, state: EventState, head: Sequence[Registration], now: datetime
+    event: Event, state: EventState, head: Sequence[Registration], now: datetime, names: Sequence[ChallengeName] = ()
 ) -> tuple[tuple[Change, ...], tuple[Letter, ...], EventState]:
     """Give free seats to the head of the line, in order, while the head fits. The state after it comes back.
 
-    The line stops at its first party that does not fit: passing it by would be unfair, and the next seat may be its.
+    In mode "offer" they are offered, one for each of `names` at most. The line stops at its first party that does not
+    fit: passing it by would be unfair, and the next seat may be its.
     """
-    until = event.waiting_list.until or event.starts
+    offering = event.waiting_list.mode == "offer"
     changes: list[Change] = []
     letters: list[Letter] = []
-    if now >= until:
+    if now >= holding.last_call(event):
         return (), (), state
-    for waiting in head:
+    for waiting, name in zip(head, names if offering else (None,) * len(head), strict=False):
         if not state.free(waiting.seats):
             break
-        after = take(waiting, now)
-        change = Saved("promoted", waiting, after)
+        change, asked = holding.offer(event, waiting, name, now) if name else (_promoted(waiting, now), None)
         state = advance(state, change)
-        changes.append(change)
-        letters.append(_promoted(event, state, after))
+        changes += (change, asked) if asked else (change,)
+        letters.append(holding.notice(event, state, change.after, asked.challenge.id if asked else ""))
     return tuple(changes), tuple(replace(letter, state=state) for letter in letters), state
 
 
-def _promoted(event: Event, state: EventState, after: Registration) -> Letter:
-    return Letter(
-        kind="promoted",
-        event=event.id,
-        to=after.address,
-        to_name=after.name,
-        languages=languages_of(event, after.language),
-        state=state,
-        registration=after,
-        calendar="request",
-        notice=True,
-    )
+def _promoted(waiting: Registration, now: datetime) -> Saved:
+    return Saved("promoted", waiting, take(waiting, now))
 
 
 def newcomer(view: View, now: datetime) -> Registration:

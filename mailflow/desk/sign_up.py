@@ -101,6 +101,8 @@ def _closed(view: View, wish: Register, proof: Proof, now: datetime) -> Decision
 def _shut(view: View, wish: Register, now: datetime) -> tuple[str, str] | None:
     """The variant of `closed` and the reason in words, or None while a sign-up is taken."""
     window = seats.window(view.event, view.state, now)
+    if window != "over" and view.own is not None and view.own.until is not None:
+        return None  # the seat is held for who gave it up (`undo_for`)
     line = view.event.waiting_list
     variant = {"open": None, "over": "over", "not_open": "not_open", "closed": ""}[window]
     if window == "closed" and line.after_closing and line.mode != "off":
@@ -117,8 +119,9 @@ def _fill(view: View, row: Registration, fields: Fields) -> Registration:
     guests come up to the limit in force now.
 
     Nobody has vouched for a row that never had an invitation (`dtstamp`): whoever forged that request must not have
-    his words in the registration of the person who then writes.
+    his words in the registration of the person who then writes. A seat that is held is the same seat: no more guests.
     """
+    guests = row.guests if row.until is not None else None
     if view.own is None or view.own.dtstamp is None:
         row = replace(row, name="", answers=(), guests=0)
     return replace(
@@ -126,7 +129,9 @@ def _fill(view: View, row: Registration, fields: Fields) -> Registration:
         language=(view.mail_language if view.mail_language in view.event.languages else None) or row.language,
         name=fields.name or view.cause.sender_name or row.name,
         answers=fields.answers or row.answers,
-        guests=min(row.guests if fields.guests is None else fields.guests, view.event.guests),
+        guests=min(row.guests if fields.guests is None else fields.guests, view.event.guests)
+        if guests is None
+        else guests,
     )
 
 

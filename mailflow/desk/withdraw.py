@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from mailflow.desk import people, seats
+from mailflow.desk import holding, people, seats
 from mailflow.desk.budget import may_ask, within
 from mailflow.desk.challenge import open_challenge
 from mailflow.desk.draft import answer, languages, standing_letter, to_person, trusted
@@ -15,6 +15,8 @@ from mailflow.model.event import EventState
 from mailflow.model.letter import Letter
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.model.registration import Registration, Status
+
+_Farewell = Literal["left_line", "withdrawn", "declined", "cancelled", "turned_down"]
 
 
 def cancel(view: View, proof: Proof, now: datetime) -> Decision:
@@ -55,16 +57,23 @@ def ask(view: View, proof: Proof, now: datetime) -> Decision | None:
 def give_up(
     view: View, registration: Registration, now: datetime, *, by_calendar: Literal["", "declined"] = ""
 ) -> Decision:
-    """Release `registration` and move the line up. A calendar that declined has removed the entry by itself."""
-    had_seat = registration.status.seated
+    """Release `registration` and move the line up. A calendar that declined has removed the entry by itself.
+
+    Where the event gives time to think again, the seat stays taken until that has passed.
+    """
+    had_seat = registration.status is Status.CONFIRMED
     invited = had_seat and not by_calendar
     after = seats.release(registration, now, invited=invited)
     if by_calendar:
         after = replace(after, partstat="DECLINED")
+    if had_seat:
+        after = replace(after, until=holding.held_until(view.event, now))
     what = _word(registration.status, by_calendar)
     change = Saved(what, registration, after)
     state = advance(view.state, change)
-    changes, letters, state = seats.move_up(view.event, state, _without(view.head, registration), now)
+    changes, letters, state = seats.move_up(
+        view.event, state, _without(view.head, registration), now, view.offer_names
+    )
     return Decision(
         "done",
         what.replace("_", " "),
@@ -94,11 +103,13 @@ def ask_owner(view: View, registration: Registration, now: datetime) -> Decision
     return Decision("done", "asked to confirm a cancellation", (Challenged(challenge),), kept)
 
 
-def _word(status: Status, by_calendar: str) -> Literal["left_line", "withdrawn", "declined", "cancelled"]:
+def _word(status: Status, by_calendar: str) -> _Farewell:
     if status is Status.WAITING:
         return "left_line"
     if status is Status.PENDING:
         return "withdrawn"
+    if status is Status.OFFERED:
+        return "turned_down"
     return "declined" if by_calendar else "cancelled"
 
 
@@ -108,7 +119,7 @@ def _farewell(view: View, state: EventState, after: Registration, what: str, *, 
         state,
         "cancelled",
         after,
-        variant="" if what == "cancelled" else what,
+        variant={"cancelled": "", "turned_down": "offer_declined"}.get(what, what),
         calendar="cancel" if invited else "none",
     )
     return replace(letter, cause=view.cause)

@@ -10,7 +10,7 @@ from mailflow.model.intent import Fields, Other
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.registration import Registration
 
-Act = Literal["register", "cancel", "update", "my_data", "erase", "remind_off"]
+Act = Literal["register", "cancel", "offer", "update", "my_data", "erase", "remind_off"]
 ChallengeState = Literal["open", "used", "ended", "expired"]
 _NOTHING = Fields()
 
@@ -37,6 +37,14 @@ class Challenge:
     content_hash: str = ""
     state: ChallengeState = "open"
     wanted: Fields = _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeName:
+    """What a challenge that a decision may open will be called: its id, and the hash of its code."""
+
+    id: str
+    code_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ class View:
     booking code of the next number. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
     `chosen` are the options of limited places, `named` those whom the mail names, at most five, each address once,
     nobody the sender or us; `codes` are the booking codes from the next number on, enough for all of them.
+    `offer_names` are as many as seats may be offered by this decision; without one, an offer waits for the next.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
 
@@ -132,6 +141,7 @@ class View:
     mail_language: str | None = None
     quote: str = ""
     forward: bool = False
+    offer_names: tuple[ChallengeName, ...] = ()
     chosen: tuple[Chosen, ...] = ()
     named: tuple[Named, ...] = ()
     codes: tuple[str, ...] = ()
@@ -144,7 +154,7 @@ class Saved:
     what: Literal[
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
-        "updated", "named",
+        "updated", "named", "offered", "turned_down", "lapsed", "released",
     ]  # fmt: skip
     before: Registration | None
     after: Registration
@@ -214,6 +224,7 @@ class Decision:
 
 
 __all__ = [
-    "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeState", "Challenged", "Change", "Chosen", "Decision",
+    "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeName", "ChallengeState", "Challenged", "Change",
+    "Chosen", "Decision",
     "Fields", "Forwards", "MailState", "Named", "QuestionOpened", "Saved", "View",
 ]  # fmt: skip

@@ -146,7 +146,7 @@ class Silent:
 class Due:
     """Time is a correspondent: a job fell due (DESIGN.md). Store and desk know the kinds."""
 
-    job: Literal["seats", "expire"]
+    job: Literal["seats", "expire", "run_out"]
     number: int | None = None
     challenge: str = ""
 

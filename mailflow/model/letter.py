@@ -13,6 +13,7 @@ LetterKind = Literal[
     "registered",
     "waitlisted",
     "promoted",
+    "offered",
     "updated",
     "cancelled",
     "status",
@@ -30,8 +31,9 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "registered": ("",),
     "waitlisted": ("",),
     "promoted": ("",),
+    "offered": ("",),
     "updated": ("", "unchanged"),
-    "cancelled": ("", "left_line", "withdrawn", "declined"),
+    "cancelled": ("", "left_line", "withdrawn", "declined", "offer_declined", "offer_lapsed"),
     "status": ("", "resent", "reminders_off"),
     "closed": ("", "not_open", "full", "over", "line_open"),
     "please_confirm": (

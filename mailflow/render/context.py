@@ -138,6 +138,30 @@ def seats(words: Words, event: Event, state: EventState) -> Seats:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OfferEnd:
+    """When an offer ends, short for a subject and long for a sentence; both "" where nothing is offered."""
+
+    short: str = ""
+    long: str = ""
+
+
+def offer_end(words: Words, event: Event, letter: Letter, now: datetime) -> OfferEnd:
+    """The end of the offer that this letter makes."""
+    until = letter.registration.until if letter.registration else None
+    if letter.kind != "offered" or until is None:
+        return OfferEnd()
+    here, end = event.local(now), event.local(until)
+    return OfferEnd(words.short(end, here), words.deadline(end, here))
+
+
+def line_open(event: Event, state: EventState, now: datetime) -> bool:
+    """Whether WAITLIST is taken now, also when registration has closed."""
+    closes = state.closes if state.closes is not None else event.starts
+    shut = state.closed or now >= closes or (state.opens is not None and now < state.opens)
+    return now < event.ends and event.waiting_list.mode != "off" and (event.waiting_list.after_closing or not shut)
+
+
 def _whole(span: timedelta, unit: timedelta) -> int:
     return ceil(span / unit)
 

@@ -24,7 +24,7 @@ from mailflow.render.wrap import tidy
 # A phone client clips a letter at about 20 KB (letters.md §4).
 HTML_OCTETS = 18 * 1024
 _FOR_ORGANISERS = ("question_forwarded", "digest")
-_FACTS_OF_PERSON = ("registered", "promoted", "waitlisted", "status", "updated")
+_FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status", "updated")
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
 _NO_QUOTE_OCTETS = 1_500
@@ -153,6 +153,8 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "calendar": occasion.invited,
         "moved_back": letter.calendar == "cancel",
         "closed_on": closed_on,
+        "offer": context.offer_end(words, event, letter, now),
+        "line_open": context.line_open(event, state, now),
         "hours": context.hours(words, occasion.confirm_within),
         "erase_date": kept.get(
             event, ("erase", lang), lambda: words.date(event.local(event.ends + event.after.people))

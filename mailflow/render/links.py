@@ -40,6 +40,7 @@ class Links:
     erase: str
     help: str
     yes: str
+    no_thanks: str
 
 
 def command_links(words: Words, address: Address, code: str, challenge_code: str, yes: str) -> Links:
@@ -66,4 +67,5 @@ def command_links(words: Words, address: Address, code: str, challenge_code: str
         erase=link("erase"),
         help=link("help"),
         yes=link(yes, f"%20{challenge_code}" if challenge_code else ""),
+        no_thanks=link("no_thanks", f"%20{challenge_code}" if challenge_code else ""),
     )

@@ -92,6 +92,9 @@ def sample_registration(language: str = "en") -> Registration:
 
 _STANDING: dict[tuple[str, str], Status | None] = {
     ("waitlisted", ""): Status.WAITING,
+    ("offered", ""): Status.OFFERED,
+    ("cancelled", "offer_declined"): Status.CANCELLED,
+    ("cancelled", "offer_lapsed"): Status.EXPIRED,
     ("cancelled", ""): Status.CANCELLED,
     ("cancelled", "left_line"): Status.CANCELLED,
     ("cancelled", "withdrawn"): Status.CANCELLED,
@@ -136,6 +139,12 @@ def _filled(letter: Letter, language: str) -> Letter:
         case "please_confirm":
             proved = letter.variant.startswith(("ask_", "read_"))
             return replace(letter, challenge="7M2KQ9XD", proved=proved, to_name="")
+        case "offered" if letter.registration:
+            until = sample_event().starts.astimezone(UTC) - timedelta(days=5, hours=3, minutes=15)
+            held = replace(letter.registration, until=until)
+            return replace(letter, registration=held, challenge="7M2KQ9XD", notice=True)
+        case "cancelled" if letter.variant == "offer_lapsed":
+            return replace(letter, notice=True)
         case "updated":
             return _updated(letter)
         case "closed":

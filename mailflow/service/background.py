@@ -39,7 +39,7 @@ def background_of(house: House, reader: Reader, inbound: Inbound, message: Messa
         languages=languages,
         questions=event.questions if event else (),
         thread=thread.located,
-        asked=thread.asked,
+        asked=thread.asked or (known is not None and known.status is Status.OFFERED),
         default_language=languages[0],
         own_text=_own_text(reader, thread),
         standing=_STANDINGS[known.status] if known else "none",

@@ -7,8 +7,8 @@ from mailflow.desk.decide import decide
 from mailflow.desk.people import text_hash
 from mailflow.journal import Journal
 from mailflow.mail.message import Message
-from mailflow.model.decision import Budget, ChallengeClosed, Decision, Saved, View
-from mailflow.model.event import EventState
+from mailflow.model.decision import Budget, ChallengeClosed, ChallengeName, Decision, Saved, View
+from mailflow.model.event import Event, EventState
 from mailflow.model.intent import CalendarReply, Due, Intent, MailIntent, Reading, Yes, label
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.proof import UNPROVED, Proof
@@ -69,7 +69,9 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     state = writer.event_state(one.inbound.mail.event)
     if state is None:
         raise ValueError("an event that the store does not know")
-    decision = decided(house, writer, state, one, now, writer.next_letter())
+    letter = writer.next_letter()
+    offers = offer_numbers(writer, house.events[one.inbound.mail.event], state)
+    decision = decided(house, writer, state, one, now, letter, offers)
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
     count(house, writer, decision, reading.intent, one.proof, now)
     writer.close_mail(
@@ -91,14 +93,23 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     return Outcome(one, decision.state, decision.reason, posted, word)
 
 
-def decided(house: House, reader: Reader, state: EventState, one: Studied, now: datetime, letter: int) -> Decision:
-    """What is to be done about a mail that was studied. `letter` names the challenge that may be opened."""
+def decided(
+    house: House, reader: Reader, state: EventState, one: Studied, now: datetime, letter: int,
+    offers: tuple[int, ...] = (),
+) -> Decision:  # fmt: skip
+    """What is to be done about a mail that was studied.
+
+    `letter` names the challenge that may be opened, `offers` those of seats that may be offered.
+    """
     message, reading = one.message, one.reading
     if message is None or reading is None:
         raise ValueError("a mail that was not studied")
     if message.refused:
         return Decision("refused", f"over a limit: {message.refused}")
-    view = view_of(house, reader, state, one, now, letter)
+    view = replace(
+        view_of(house, reader, state, one, now, letter),
+        offer_names=tuple(_challenge_name(house, number) for number in offers),
+    )
     return decide(view, intent_of(reading), one.proof, now)
 
 
@@ -176,15 +187,29 @@ def due_view(house: House, writer: Writer, event_id: str, due: Due) -> View | No
     if event is None or state is None:
         return None
     challenge = writer.challenge(due.challenge) if due.challenge else None
+    number = challenge.number if challenge else due.number
     return View(
         event=event,
         state=state,
         sender=None,
         cause=Cause(),
         challenge=challenge,
-        located=writer.registration(event_id, challenge.number) if challenge else None,
+        located=writer.registration(event_id, number) if number is not None else None,
         head=writer.head_of_line(event_id, HEAD) if state.waiting else (),
+        offer_names=tuple(_challenge_name(house, number) for number in offer_numbers(writer, event, state)),
     )
+
+
+def offer_numbers(writer: Writer, event: Event, state: EventState) -> tuple[int, ...]:
+    """Numbers of letters that may offer a seat: one for each of the head of the line, where seats are offered."""
+    if event.waiting_list.mode != "offer":
+        return ()
+    return tuple(writer.next_letter() for _ in range(min(state.waiting, HEAD)))
+
+
+def _challenge_name(house: House, letter: int) -> ChallengeName:
+    reference = house.seal.reference(letter)
+    return ChallengeName(reference, house.code_hash(house.seal.challenge_code(reference)))
 
 
 def carry_out(

@@ -16,6 +16,7 @@ from mailflow.service.house import House
 from mailflow.store.protocol import Writer
 
 _EXPIRED = 200
+_RUN_OUT = 200
 
 
 Result = tuple[str, str, Address | None, str]
@@ -33,6 +34,7 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
     """Everything due at `now`, in one transaction. Doing it twice, or in two processes, does it once."""
     results: list[Result] = []
     letters = _expire(house, writer, now, results)
+    letters += _run_out(house, writer, now, results)
     for event in house.events.values():
         letters += move_line(house, writer, event, now)
         for organiser in event.organisers:
@@ -43,7 +45,7 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
 
 
 def move_line(house: House, writer: Writer, event: Event, now: datetime) -> int:
-    """Seats that came free by a raised capacity go to the line; how many letters that was."""
+    """Seats that came free by a raised capacity go to the line, or are offered to it; how many letters that was."""
     sent = 0
     while True:
         view = due_view(house, writer, event.id, Due("seats"))
@@ -66,6 +68,20 @@ def _expire(house: House, writer: Writer, now: datetime, results: list[Result]) 
         decision = decide(view, due, UNPROVED, now)
         letters += len(carry_out(house, writer, decision, challenge.event, now, None))
         results.append(("expire", challenge.event, None, decision.reason))
+    return letters
+
+
+def _run_out(house: House, writer: Writer, now: datetime, results: list[Result]) -> int:
+    """Offers that nobody answered, and seats that are held no longer for who gave them up."""
+    letters = 0
+    for row in writer.run_out(now, _RUN_OUT):
+        due = Due("run_out", number=row.number)
+        view = due_view(house, writer, row.event, due)
+        if view is None:
+            continue
+        decision = decide(view, due, UNPROVED, now)
+        letters += len(carry_out(house, writer, decision, row.event, now, None))
+        results.append(("run_out", row.event, None, decision.reason))
     return letters
 
 

@@ -95,6 +95,11 @@ class PeopleReader(Session):
         rows = self.all("SELECT question, option, taken FROM option_counts WHERE event = ?", event)
         return tuple(Chosen(*row) for row in rows)
 
+    def run_out(self, now: datetime, limit: int) -> tuple[Registration, ...]:
+        """Offers whose time is over, and seats that are held no longer; the earliest first."""
+        rows = self.all(f"{_SELECT} WHERE until <= ? ORDER BY until, id LIMIT ?", text_of(now), limit)
+        return tuple(map(_registration, rows))
+
     def history(
         self, event: str, *, number: int | None = None, mail: int | None = None, since: datetime | None = None,
         limit: int = 10_000,
@@ -143,7 +148,7 @@ class PeopleWriter(PeopleReader, WriteSession):
         self.change(
             """UPDATE event_states SET taken = taken + ?, waiting = waiting + ?,
               next_number = max(next_number, ?), next_place = max(next_place, ?) WHERE event = ?""",
-            _taken(after) - _taken(before),
+            after.taken - (before.taken if before else 0),
             _waits(after) - _waits(before),
             after.number + 1,
             after.place + 1,
@@ -172,10 +177,6 @@ class PeopleWriter(PeopleReader, WriteSession):
                 "UPDATE line_blocks SET waiting = waiting + ? WHERE event = ? AND block = ?", by, event, block
             ):
                 self.change("INSERT INTO line_blocks (event, block, waiting) VALUES (?, ?, ?)", event, block, by)
-
-
-def _taken(registration: Registration | None) -> int:
-    return registration.seats if registration and registration.status.seated else 0
 
 
 def _waits(registration: Registration | None) -> int:

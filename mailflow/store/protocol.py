@@ -227,6 +227,9 @@ class Reader(Protocol):
     def chosen(self, event: str) -> tuple[Chosen, ...]:
         """How many with a seat or in line chose each option that anybody ever chose."""
 
+    def run_out(self, now: datetime, limit: int) -> tuple[Registration, ...]:
+        """Offers whose time is over, and seats that are held no longer; the earliest first."""
+
     def history(self, event: str, *, number: int | None = None, mail: int | None = None,
                 since: datetime | None = None, limit: int = 10_000) -> tuple[HistoryEntry, ...]: ...  # fmt: skip
 

@@ -72,6 +72,7 @@ CREATE TABLE registrations (
     "CREATE INDEX registrations_person ON registrations (event, address_key, number)",
     "CREATE INDEX registrations_line ON registrations (event, place, number) WHERE status = 'waiting'",
     "CREATE INDEX registrations_status ON registrations (event, status, guests)",
+    "CREATE INDEX registrations_until ON registrations (until) WHERE until IS NOT NULL",
     # How many wait in each stretch of places, so that a place far back in a long line is found without counting it all.
     """
 CREATE TABLE line_blocks (
@@ -105,7 +106,7 @@ CREATE TABLE steps (
 CREATE TABLE challenges (
   id TEXT PRIMARY KEY,
   event TEXT NOT NULL REFERENCES event_states (event),
-  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'update', 'my_data', 'erase', 'remind_off')),
+  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'offer', 'update', 'my_data', 'erase', 'remind_off')),
   address TEXT NOT NULL,
   number INTEGER NOT NULL,
   created TEXT NOT NULL CHECK (length(created) = 27),

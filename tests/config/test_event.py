@@ -329,8 +329,6 @@ def test_any_octets_are_an_event_or_problems(tmp_path_factory, octets):
     [
         ("registration", "approval = true", "registration.approval"),
         ("registration", 'members_only = ["lu.se"]', "registration.members_only"),
-        ("waiting_list", 'mode = "offer"', "waiting_list.mode"),
-        ("waiting_list", 'undo_for = "10 min"', "waiting_list.undo_for"),
     ],
 )
 def test_what_this_version_does_not_do_yet_is_a_fault_and_not_silence(tmp_path, table, line, key):

@@ -1,12 +1,14 @@
 """Invariants under random sequences of mails and times."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailflow.mail.address import parse_address
 from mailflow.model.decision import QuestionOpened, Saved
+from mailflow.model.event import WaitingList
 from mailflow.model.intent import (
     AskStatus,
     Cancel,
@@ -53,6 +55,12 @@ STEP = st.one_of(
     st.tuples(st.just("capacity"), st.integers(0, 2)),
     st.tuples(st.just("later"), st.sampled_from([1, 3600, 86400, 3 * 86400])),
 )
+LINES = st.builds(
+    WaitingList,
+    mode=st.sampled_from(["auto", "offer"]),
+    offer_for=st.sampled_from([timedelta(hours=1), timedelta(days=2)]),
+    undo_for=st.sampled_from([timedelta(0), timedelta(hours=1)]),
+)
 
 
 def keep_the_promises(decision, intent, thread):
@@ -74,16 +82,20 @@ def keep_the_promises(decision, intent, thread):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(STEP, max_size=40), st.integers(0, 4), st.booleans())
-def test_any_sequence_keeps_the_promises(steps, capacity, unlimited):
-    """Never overbooked; counters right; nobody heads the line beside seats enough; one answer a mail, one row a person."""
-    world = World(capacity=capacity, guests=2)
+@given(st.lists(STEP, max_size=40), st.integers(0, 4), st.booleans(), LINES)
+def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
+    """Never overbooked; counters right; nobody heads the line beside seats enough; one answer a mail, one row a person.
+
+    Offers end, and so do held seats; the line keeps its order, and every offer has a letter that takes it.
+    """
+    world = World(capacity=capacity, guests=2, waiting_list=line)
     world.unlimited = unlimited
     for step in steps:
+        order = [row.number for row in world.head()]
         if step[0] == "later":
             world.later(seconds=step[1])
-            continue
-        if step[0] == "capacity":
+            world.tick()
+        elif step[0] == "capacity":
             state = world.book.state
             world.book = replace(world.book, state=replace(state, capacity=state.capacity + step[1]))
             world.due("seats")
@@ -114,6 +126,30 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited):
         assert len(rows) == len(set(rows))
         for row in world.book.registrations.values():
             assert (row.dtstamp is not None) or row.status is not Status.CONFIRMED
+        keep_seats_for_a_time(world, line)
+        keep_their_order(world, order)
+
+
+def keep_seats_for_a_time(world, line):
+    """Only an offer, a seat that was given up, or a request for it is kept until a time; never for longer."""
+    for row in world.book.registrations.values():
+        if row.status is Status.OFFERED:
+            asked = [c for c in world.challenges.values() if c.number == row.number and c.act == "offer"]
+            assert line.mode == "offer"
+            assert any(c.state == "open" and c.expires == row.until for c in asked)
+        assert (row.until is not None) == (row.status is Status.OFFERED) or (
+            row.status in (Status.CANCELLED, Status.PENDING, Status.EXPIRED) and line.undo_for
+        )
+        if row.until is not None:
+            assert row.until <= world.event.ends
+            assert row.until <= world.now + max(line.offer_for, line.undo_for)
+
+
+def keep_their_order(world, before):
+    """Who waited and waits still, does so in the same order; nobody who is new stands before them."""
+    after = [row.number for row in world.head()]
+    stayed = [number for number in before if number in after]
+    assert after[: len(stayed)] == stayed
 
 
 @settings(max_examples=150, deadline=None)

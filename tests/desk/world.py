@@ -9,7 +9,7 @@ from mailflow.desk import people
 from mailflow.desk.decide import decide
 from mailflow.desk.evolve import Book, evolve
 from mailflow.mail.address import parse_address
-from mailflow.model.decision import Budget, ChallengeClosed, Challenged, Forwards, QuestionOpened, View
+from mailflow.model.decision import Budget, ChallengeClosed, Challenged, ChallengeName, Forwards, QuestionOpened, View
 from mailflow.model.event import Event, EventState, Localized, Organiser
 from mailflow.model.intent import Due
 from mailflow.model.letter import Cause
@@ -125,6 +125,7 @@ class World:
             next_question=self.questions + 1,
             quote=quote,
             forward=forward,
+            offer_names=self.offer_names(reference),
             **more,
         )
         decision = decide(view, intent, proof, self.now)
@@ -132,9 +133,21 @@ class World:
         self.take(decision)
         return decision
 
-    def due(self, job, challenge=""):
+    def offer_names(self, reference):
+        codes = (f"{reference}{n}" for n in range(len(self.head())))
+        return tuple(ChallengeName(code, SEAL.challenge_code(code)) for code in codes)
+
+    def due(self, job, challenge="", number=None):
         known = self.challenges.get(challenge)
-        return self.mail(None, Due(job, challenge=challenge), challenge=challenge if known else None)
+        due = Due(job, challenge=challenge, number=number)
+        return self.mail(None, due, challenge=challenge if known else None, located=number)
+
+    def tick(self):
+        """What has run out by now, and the line."""
+        for row in sorted(self.book.registrations.values(), key=lambda r: r.number):
+            if row.until is not None and row.until <= self.now:
+                self.due("run_out", number=row.number)
+        self.due("seats")
 
     def take(self, decision):
         self.book = evolve(self.book, decision.changes)
@@ -173,7 +186,7 @@ class World:
 
 def recount(book):
     rows = book.registrations.values()
-    taken = sum(r.seats for r in rows if r.status.seated)
+    taken = sum(r.taken for r in rows)
     waiting = sum(r.status is Status.WAITING for r in rows)
     return taken, waiting
 

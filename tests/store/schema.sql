@@ -13,7 +13,7 @@ CREATE TABLE bodies (
 CREATE TABLE challenges (
   id TEXT PRIMARY KEY,
   event TEXT NOT NULL REFERENCES event_states (event),
-  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'update', 'my_data', 'erase', 'remind_off')),
+  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'offer', 'update', 'my_data', 'erase', 'remind_off')),
   address TEXT NOT NULL,
   number INTEGER NOT NULL,
   created TEXT NOT NULL CHECK (length(created) = 27),
@@ -235,6 +235,8 @@ CREATE INDEX registrations_person ON registrations (event, address_key, number);
 CREATE UNIQUE INDEX registrations_standing ON registrations (event, address_key) WHERE status IN ('pending', 'confirmed', 'waiting', 'offered');
 
 CREATE INDEX registrations_status ON registrations (event, status, guests);
+
+CREATE INDEX registrations_until ON registrations (until) WHERE until IS NOT NULL;
 
 CREATE INDEX steps_at ON steps (event, at);
 

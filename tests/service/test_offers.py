@@ -1,0 +1,107 @@
+"""Offers and held seats on the real path: letters over SMTP, jobs by a clock that is moved."""
+
+import pytest
+
+from mailflow.model.registration import Status
+from tests.service.conftest import EVENT, html_of
+
+ADA, BO, CY = "ada@example.org", "bo@example.org", "cy@example.org"
+OFFERING = EVENT + '[waiting_list]\nmode = "offer"\noffer_for = "24 hours"\nuntil = 2019-08-26T12:00:00\n'
+UNDOING = EVENT + '[waiting_list]\nundo_for = "10 min"\n'
+
+
+@pytest.fixture
+async def offered(make_site):
+    """One seat; Ada has given it up, and it is offered to Bo; Cy waits."""
+    site = await make_site(1, event=OFFERING)
+    for who in (ADA, BO, CY):
+        await site.mail(who, "register")
+    await site.mail(ADA, "cancel")
+    return site
+
+
+async def state_of(site):
+    state = await site.read(lambda reader: reader.event_state("gan"))
+    return state.taken, state.waiting
+
+
+async def test_a_yes_in_the_thread_of_an_offer_takes_the_seat(offered):
+    """Unsigned: the reference of the letter shows that the mailbox was read, as that of a question to confirm does."""
+    letter = offered.letters(BO)[-1]
+    assert offered.kinds(BO) == ["waitlisted", "offered"]
+    assert "The offer stands until Wednesday 21 August at 06:30." in letter.text
+    assert await state_of(offered) == (1, 1)
+    await offered.mail(BO, "Yes please", signed=False, headers=[f"In-Reply-To: <{letter.message_id}>"])
+    assert offered.kinds(BO)[-1] == "promoted"
+    assert (await offered.person(BO)).status is Status.CONFIRMED
+    assert offered.kinds(CY) == ["waitlisted"]
+
+
+@pytest.mark.parametrize(("word", "status"), [("YES", Status.CONFIRMED), ("No, thanks", Status.CANCELLED)])
+async def test_the_letter_s_links_do_what_they_say(offered, word, status):
+    """A button writes a new mail, without a thread: its subject carries the question's own code."""
+    assert f"?subject={word.split(',')[0]}" in html_of(offered.raw(BO)[-1])
+    await offered.mail(BO, word, signed=False, subject=f"{word} {offered.code(BO)}")
+    assert (await offered.person(BO)).status is status
+    assert offered.kinds(CY)[1:] == (["offered"] if status is Status.CANCELLED else [])
+
+
+async def test_a_proved_yes_needs_no_thread(offered):
+    """Bo writes a mail of his own."""
+    await offered.mail(BO, "ja tack")
+    assert (await offered.person(BO)).status is Status.CONFIRMED
+
+
+async def test_an_offer_runs_out_once_and_the_next_one_is_asked(offered):
+    """By the clock, also after downtime, and never twice; the late YES takes nothing."""
+    challenge = offered.letters(BO)[-1].message_id
+    offered.clock.forward(hours=23)
+    await offered.tick()
+    assert offered.kinds(BO) == ["waitlisted", "offered"]
+    offered.clock.forward(hours=30)
+    for _ in range(3):
+        await offered.tick()
+    assert (offered.kinds(BO), offered.kinds(CY)) == (["waitlisted", "offered", "cancelled"], ["waitlisted", "offered"])
+    assert "Reply WAITLIST to stand in line again." in " ".join(offered.letters(BO)[-1].text.split())
+    assert (await offered.person(BO)).status is Status.EXPIRED
+    await offered.mail(BO, "yes", signed=False, headers=[f"In-Reply-To: <{challenge}>"])
+    assert len(offered.kinds(BO)) == 3
+    assert (await offered.person(CY)).status is Status.OFFERED
+
+
+async def test_more_seats_are_offered_by_the_tick(offered):
+    """A raised capacity is as good as a cancellation."""
+    await offered.service.scribe.write(lambda writer: writer.set_capacity("gan", 2))
+    await offered.tick()
+    assert offered.kinds(CY) == ["waitlisted", "offered"]
+    assert await state_of(offered) == (2, 0)
+
+
+async def test_a_given_up_seat_is_held_and_given_back(make_site):
+    """Within ten minutes REGISTER brings the same seat back; the counters agree all the way."""
+    site = await make_site(1, event=UNDOING)
+    for who in (ADA, BO):
+        await site.mail(who, "register")
+    await site.mail(ADA, "cancel")
+    assert "If you reply REGISTER within 10 minutes you get the same seat back." in site.letters(ADA)[-1].text.replace(
+        "\n", " "
+    )
+    site.clock.forward(minutes=9)
+    await site.tick()
+    await site.mail(ADA, "register")
+    assert (site.kinds(ADA), site.kinds(BO)) == (["registered", "cancelled", "registered"], ["waitlisted"])
+    assert await state_of(site) == (1, 1)
+
+
+async def test_a_seat_that_is_held_no_longer_goes_to_the_line(make_site):
+    """By the clock, once."""
+    site = await make_site(1, event=UNDOING)
+    for who in (ADA, BO):
+        await site.mail(who, "register")
+    await site.mail(ADA, "cancel")
+    assert await state_of(site) == (1, 1)
+    site.clock.forward(minutes=10)
+    for _ in range(2):
+        await site.tick()
+    assert site.kinds(BO) == ["waitlisted", "promoted"]
+    assert await state_of(site) == (1, 0)
