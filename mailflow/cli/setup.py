@@ -12,6 +12,7 @@ import click
 
 from mailflow.cli.desk import Desk, at_desk
 from mailflow.cli.leaving import FAILED, fail
+from mailflow.resources import called
 
 # ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
 
@@ -83,7 +84,7 @@ def init(desk: Desk, text: str, name: str | None, contact: str | None, timezone:
     event = config.site.events / f"{first.local}.toml"
     desk.say(
         f"\nPublish in DNS:\n\n{zone(records(config, first.domain))}\n\n"
-        f"Next: edit {event}, then\n  mailflow check --config {target}\n  mailflow serve --config {target}"
+        f"Next: edit {event}, then\n  {called()} check --config {target}\n  {called()} serve --config {target}"
     )
 
 

@@ -20,6 +20,7 @@ from mailflow.config.schema import Config
 from mailflow.mail.address import parse_address
 from mailflow.mail.parse import parse
 from mailflow.model.seal import find_challenge_codes
+from mailflow.resources import called
 from mailflow.service.demo_folder import EVENT, START, Demo
 from mailflow.service.opening import build_house, load_keys, open_site_store
 from mailflow.service.serve import Means, Service
@@ -179,15 +180,10 @@ def _invite(demo: Demo, where: str, say: Say) -> None:
     say(f"  {one_liner(where, 'you@example.com', to, 'register', '')}\n")
     swaks = f"swaks --server {host} --port {port}"
     say(f"  {swaks} --from you@example.com --to {to} --h-Subject register --body register\n")
-    said = f"printf 'From: kai@example.com\\nSubject: register\\n\\n' | {_command()} simulate"
+    said = f"printf 'From: kai@example.com\\nSubject: register\\n\\n' | {called()} simulate"
     say(f"  {said} --config {demo.folder / 'mailflow.toml'} --at {START} --letters -\n")
     tool = Path(sys.executable).parent / "sqlite-utils"
     say(f"  {tool} rows {demo.folder / 'mailflow.db'} attendees --table\n")
-
-
-def _command() -> str:
-    """How this program is called here: by `./run` in a checkout."""
-    return "./run" if Path("run").is_file() and Path("pyproject.toml").is_file() else "mailflow"
 
 
 async def _serve_on(watch: _Watch) -> None:
