@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import answers, offers, people, rights, sign_up, withdraw
+from mailflow.desk import answers, change, offers, people, rights, sign_up, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
@@ -60,7 +60,7 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
     return people.pass_on(view, decision) if view.forward else decision
 
 
-def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of this table
+def _wish(  # noqa: C901, PLR0912  one case for each kind of wish is the plainest form of this table
     view: View,
     intent: Wish | Proposed,
     proof: Proof,
@@ -83,7 +83,9 @@ def _wish(  # noqa: C901  one case for each kind of wish is the plainest form of
             return _unclear(view, proof)
         case RemindOff():
             return rights.remind_off(view, proof, now)
-        case RegisterOther() | Update() | MyData() | EraseMe() | Command():
+        case Update():
+            return change.update(view, intent.fields, proof, now)
+        case RegisterOther() | MyData() | EraseMe() | Command():
             return people.hand_over(view, view.quote, proof, read_as=label(intent))
         case Proposed():
             return propose(view, intent.wish, proof, now)
@@ -98,6 +100,8 @@ def _reply(view: View, said: Yes | No, proof: Proof, now: datetime) -> Decision:
         return _unclear(view, proof)
     if isinstance(said, Yes) and view.challenge.act in rights.ACTS:
         return rights.redeem(view, view.challenge, now)
+    if isinstance(said, Yes) and view.challenge.act == "update":
+        return change.redeem(view, view.challenge, now)
     if isinstance(said, Yes):
         return sign_up.redeem(view, view.challenge, now)
     return sign_up.decline(view.challenge, view, now)

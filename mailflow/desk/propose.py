@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from mailflow.desk import people, rights, sign_up, withdraw
+from mailflow.desk import change, people, rights, sign_up, withdraw
 from mailflow.model.decision import Decision, View
 from mailflow.model.intent import Cancel, Command, EraseMe, Register, RegisterOther, RemindOff, Update, label
 from mailflow.model.proof import Proof
 
 # What the organisers are told that we read the mail as.
-_VARIANTS = {Register: "read_register", Cancel: "read_cancel", RemindOff: "read_remind_off"}
+_VARIANTS = {
+    Register: "read_register", Cancel: "read_cancel", RemindOff: "read_remind_off",
+    Update: "read_change",
+}  # fmt: skip
 
 Proposable = Register | Cancel | Update | RegisterOther | RemindOff | EraseMe | Command
 
@@ -34,5 +37,7 @@ def _asked(view: View, wish: Proposable, proof: Proof, now: datetime) -> Decisio
             return withdraw.ask(view, proof, now)
         case RemindOff():
             return rights.ask(view, "remind_off", proof, now)
+        case Update():
+            return change.ask(view, wish.fields, proof, now)
         case _:
             return None

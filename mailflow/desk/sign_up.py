@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import seats, withdraw
+from mailflow.desk import limits, seats, withdraw
 from mailflow.desk.budget import may_ask, within
 from mailflow.desk.challenge import content_hash, open_challenge
 from mailflow.desk.draft import answer, standing_letter, to_person, trusted
@@ -142,6 +142,7 @@ def _place(
 
     A YES that comes after closing is honoured while its challenge lives: the sign-up itself was made in time.
     """
+    row, refused = limits.fit(view, before, row)
     after = seats.seat(view.state, row, now)
     waiting = after.status is Status.WAITING
     pending = before is not None and before.status is Status.PENDING
@@ -155,7 +156,7 @@ def _place(
         calendar="none" if waiting else "request",
         place=state.waiting if waiting else 0,
     )
-    return change, replace(letter, cause=view.cause), state
+    return change, replace(letter, cause=view.cause, refused=refused), state
 
 
 def _ask(view: View, row: Registration, proof: Proof, now: datetime, *, variant: str) -> Decision:

@@ -178,7 +178,12 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         mail_language=reading.language,
         quote=reading.quote,
         forward=reading.secondary == "question",
+        chosen=reader.chosen(event_id) if _limited(event) else (),
     )
+
+
+def _limited(event: Event) -> bool:
+    return any(option.places is not None for question in event.questions for option in question.options)
 
 
 def due_view(house: House, writer: Writer, event_id: str, due: Due) -> View | None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mailflow.mail.address import parse_address
 from mailflow.model.decision import QuestionOpened, Saved
-from mailflow.model.event import WaitingList
+from mailflow.model.event import Localized, Option, Question, WaitingList
 from mailflow.model.intent import (
     AskStatus,
     Cancel,
@@ -30,17 +30,26 @@ from mailflow.model.intent import (
     Yes,
 )
 from mailflow.model.letter import VARIANTS
-from mailflow.model.registration import Status
+from mailflow.model.registration import Answer, Status
 from tests.desk.world import DISOWNED, PROVED, UNPROVED, World, recount
 
 # The last one is the event's only organiser, who may come as well.
 PEOPLE = [*(f"p{n}@example.org" for n in range(6)), "kim.ek@example.org"]
 OTHER = RegisterOther((Other("Eve", parse_address("eve@example.org")),))
+# Of the one option there is one place, of the other there are two.
+TOUR = Question("tour", "sessions", Localized(), options=(
+    Option("lab", Localized(), places=1), Option("roof", Localized(), places=2)))  # fmt: skip
+PLACES = {option.id: option.places for option in TOUR.options}
+CHANGES = [
+    Update(Fields(answers=(Answer("tour", ("lab",)),))), Update(Fields(answers=(Answer("tour", ("lab", "roof")),))),
+    Update(Fields(guests=0)), Update(Fields("Ada L", (Answer("tour", ("roof",)),), guests=2)),
+]  # fmt: skip
 WISHES = [
     Register(), Register(), Register(Fields(guests=1)), Cancel(), AskStatus(), Empty(), ForPeople("x"), Yes(), Yes(), No(),
     ForPeople(short=True), Proposed(Register()), Proposed(Register(Fields(guests=2))), Proposed(Cancel()), Help(), Update(),
     RemindOff(), MyData(), EraseMe(), OTHER, Command("close"), Silent("ack"), Proposed(Update()), Proposed(OTHER),
-    Proposed(EraseMe()), Proposed(RemindOff()), Proposed(Command("open")),
+    Proposed(EraseMe()), Proposed(RemindOff()), Proposed(Command("open")), *CHANGES, Register(CHANGES[0].fields),
+    Proposed(CHANGES[1]),
 ]  # fmt: skip
 THREADS = ["", "", "", "question_received", "not_understood", "please_confirm", "question_forwarded", "registered"]
 STEP = st.one_of(
@@ -88,7 +97,7 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
 
     Offers end, and so do held seats; the line keeps its order, and every offer has a letter that takes it.
     """
-    world = World(capacity=capacity, guests=2, waiting_list=line)
+    world = World(capacity=capacity, guests=2, waiting_list=line, questions=(TOUR,))
     world.unlimited = unlimited
     for step in steps:
         order = [row.number for row in world.head()]
@@ -128,6 +137,7 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
             assert (row.dtstamp is not None) or row.status is not Status.CONFIRMED
         keep_seats_for_a_time(world, line)
         keep_their_order(world, order)
+        assert all(one.taken <= PLACES[one.option] for one in world.chosen())
 
 
 def keep_seats_for_a_time(world, line):
@@ -156,7 +166,7 @@ def keep_their_order(world, before):
 @given(st.lists(STEP, max_size=25), STEP.filter(lambda step: len(step) > 2), st.booleans())
 def test_the_same_mail_decided_twice_changes_the_book_once(steps, last, unlimited):
     """Whatever came before: a second copy moves nobody, registers nobody, frees no seat, redeems nothing."""
-    world = World(capacity=2, guests=2)
+    world = World(capacity=2, guests=2, questions=(TOUR,))
     world.unlimited = unlimited
     for step in (*steps, last):
         if step[0] == "later":
@@ -174,4 +184,44 @@ def test_the_same_mail_decided_twice_changes_the_book_once(steps, last, unlimite
 def standing(world):
     """Who stands where, and the counters."""
     state, rows = world.book.state, world.book.registrations
-    return state.taken, state.waiting, [(number, row.status, row.seats, row.place) for number, row in rows.items()]
+    return state.taken, state.waiting, [(number, row.status, row.seats, row.place, row.name, row.answers) for number, row in rows.items()]
+
+
+MOVES = st.tuples(
+    st.sampled_from(PEOPLE[:4]),
+    st.one_of(
+        st.sampled_from([Register(), Register(Fields(guests=1)), Cancel(), Yes(), No()]),
+        st.builds(
+            lambda guests, options: Update(Fields(answers=(Answer("tour", options),) if options else (), guests=guests)),
+            st.sampled_from([None, 0, 1, 2]),
+            st.sampled_from([(), ("lab",), ("roof",), ("lab", "roof")]),
+        ),
+    ),
+    st.sampled_from([PROVED, PROVED, UNPROVED]),
+    st.integers(0, 3),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(MOVES, min_size=8, max_size=30), st.integers(1, 4), LINES)
+def test_changes_take_only_what_is_there(moves, capacity, line):
+    """Seats and places never run over, a freed one goes to the line, and every change has its letter, once."""
+    world = World(capacity=capacity, guests=2, waiting_list=line, questions=(TOUR,))
+    for who, intent, proof, which in moves:
+        known = [name for name, challenge in world.challenges.items() if challenge.act == "update"]
+        challenge = known[which % len(known)] if isinstance(intent, Yes | No) and known else None
+        decision = world.mail(who, intent, proof, challenge=challenge)
+        state, head = world.book.state, world.head()
+        assert (state.taken, state.waiting) == recount(world.book)
+        assert state.taken <= capacity
+        assert all(one.taken <= PLACES[one.option] for one in world.chosen())
+        assert not head or not state.free(head[0].seats)
+        updated = [change for change in decision.changes if isinstance(change, Saved) and change.what == "updated"]
+        told = [letter for letter in decision.letters if letter.kind == "updated" and not letter.variant]
+        moved = [letter for letter in decision.letters if letter.kind in ("promoted", "offered")]
+        assert len(told) <= len(updated) <= 1
+        if updated and not told:
+            assert any(letter.registration.number == updated[0].after.number for letter in moved)
+        if isinstance(intent, Update) and proof is PROVED and updated:
+            again = world.mail(who, intent, proof)
+            assert not any(isinstance(change, Saved) and change.what == "updated" for change in again.changes)

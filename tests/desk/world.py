@@ -9,7 +9,16 @@ from mailflow.desk import people
 from mailflow.desk.decide import decide
 from mailflow.desk.evolve import Book, evolve
 from mailflow.mail.address import parse_address
-from mailflow.model.decision import Budget, ChallengeClosed, Challenged, ChallengeName, Forwards, QuestionOpened, View
+from mailflow.model.decision import (
+    Budget,
+    ChallengeClosed,
+    Challenged,
+    ChallengeName,
+    Chosen,
+    Forwards,
+    QuestionOpened,
+    View,
+)
 from mailflow.model.event import Event, EventState, Localized, Organiser
 from mailflow.model.intent import Due
 from mailflow.model.letter import Cause
@@ -66,6 +75,11 @@ class World:
     def asked(self, own):
         about = [c for c in self.challenges.values() if own and c.number == own.number and c.act == "register"]
         return tuple(challenge for challenge in about if challenge.state == "open")
+
+    def chosen(self):
+        held = Counter((a.question, option) for r in self.book.registrations.values() if r.holds
+                       for a in r.answers for option in a.options)  # fmt: skip
+        return tuple(Chosen(*key, taken) for key, taken in held.items())
 
     def head(self):
         line = [r for r in self.book.registrations.values() if r.status is Status.WAITING]
@@ -125,6 +139,7 @@ class World:
             next_question=self.questions + 1,
             quote=quote,
             forward=forward,
+            chosen=self.chosen(),
             offer_names=self.offer_names(reference),
             **more,
         )
