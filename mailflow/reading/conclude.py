@@ -311,6 +311,8 @@ def _no_wish(case: _Case) -> Conclusion:
         return Conclusion(Silent("ack"), ("every sentence is thanks or farewell",))
     words = sum(len(one.sentence.words) for one in talk.all)
     short = words <= _SHORT_WORDS and not (talk.asks or found.given or case.context.answered)
+    # "Thanks for a great day!" is no command gone wrong.
+    short = short and not talk.kinds & {"thanks", "polite", "attending", "regret"}
     return case.people("no wish was found", short=short)
 
 

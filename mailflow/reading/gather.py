@@ -186,6 +186,14 @@ def _telling(signature: tuple[str, ...], places: Places) -> tuple[Analysis, ...]
     return tuple(one for one in found if one.wishes or one.danger_kinds & {"retraction", "hedge"})
 
 
+def _clauses(sentence: Sentence, places: frozenset[int]) -> str:
+    """The words of the clauses in which `places` are: "är vegan" of "jag vill vara med, är vegan"."""
+    borders = sorted(sentence.breaks)
+    start = max((border for border in borders if border <= min(places)), default=0)
+    end = min((border for border in borders if border > max(places)), default=len(sentence.words))
+    return sentence.text.strip() if (start, end) == (0, len(sentence.words)) else " ".join(sentence.words[start:end])
+
+
 def _both(form: Answer, told: Answer) -> Answer:
     """What a form and the sentences beside it say of food: an allergy in either must survive."""
     return Answer(_DIET, merged_codes((*form.options, *told.options)), f"{form.text}. {told.text}".strip(". "))
@@ -201,7 +209,7 @@ def _need(sentence: Sentence, questions: tuple[Question, ...], sender: Address |
         before = heap.answers.get(_DIET)
         offered = {option.id for option in question.options}
         codes = merged_codes((*(before.options if before else ()), *diet.codes))
-        words = f"{before.text if before else ''} {sentence.text.strip()}".strip()
+        words = f"{before.text if before else ''} {_clauses(sentence, diet.places)}".strip()
         heap.answers[_DIET] = Answer(_DIET, tuple(code for code in codes if code in offered), words)
     return set(diet.places)
 
