@@ -1,6 +1,6 @@
 """What a decision changes, as rows for `--json` and for people."""
 
-from mailflow.model.decision import ChallengeClosed, Decision, QuestionOpened, Saved
+from mailflow.model.decision import ChallengeClosed, Decision, Erased, QuestionOpened, Saved
 from mailflow.model.registration import Answer, Registration
 
 
@@ -17,6 +17,8 @@ def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
             case Saved(what=what, before=before, after=after):
                 was = str(before.status) if before else None
                 rows.append({"change": what, "code": after.code, "before": was, "after": str(after.status)})
+            case Erased(before=before):
+                rows.append({"change": "erased", "code": before.code if before else ""})
             case QuestionOpened(number=number):
                 rows.append({"change": "question_opened", "number": f"F-{number}"})
             case ChallengeClosed(challenge=challenge, state=state):

@@ -14,7 +14,7 @@ from mailflow.cli.desk import Desk
 from mailflow.cli.leaving import Failure
 from mailflow.cli.specimen import SEAL, specimen
 from mailflow.config.places import Relay
-from mailflow.config.schema import Config, Letters, Limits, Retention
+from mailflow.config.schema import Config, Letters, Limits
 from mailflow.model.event import After
 from mailflow.model.letter import LETTER_KINDS, VARIANTS
 from mailflow.proof.dns import Found, TxtAnswer, Unreachable
@@ -85,10 +85,9 @@ def _trust(config: Config) -> Iterator[Finding]:
 
 
 def _later(config: Config) -> Iterator[Finding]:
-    """What somebody has set and this version does not do yet. Most of all nobody shall believe that data goes away."""
+    """What somebody has set and this version does not do yet."""
     letters = (config.letters.quiet_from, config.letters.quiet_to)
     later = {
-        "[retention]": config.retention != Retention(),
         "limits.letters_per_hour": config.limits.letters_per_hour not in (0, Limits().letters_per_hour),
         "letters.quiet_from and quiet_to": letters != (Letters().quiet_from, Letters().quiet_to),
     }

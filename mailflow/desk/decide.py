@@ -81,11 +81,11 @@ def _wish(  # noqa: C901, PLR0912  one case for each kind of wish is the plaines
             return _answered(view, proof, "asked for help", answer(view, proof, "not_understood", variant="help"))
         case ForPeople(short=True):
             return _unclear(view, proof)
-        case RemindOff():
-            return rights.remind_off(view, proof, now)
+        case MyData() | EraseMe() | RemindOff():
+            return rights.wished(view, intent, proof, now)
         case Update():
             return change.update(view, intent.fields, proof, now)
-        case RegisterOther() | MyData() | EraseMe() | Command():
+        case RegisterOther() | Command():
             return people.hand_over(view, view.quote, proof, read_as=label(intent))
         case Proposed():
             return propose(view, intent.wish, proof, now)

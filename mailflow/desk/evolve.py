@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from mailflow.model.decision import Change, Saved
+from mailflow.model.decision import Change, Erased, Saved
 from mailflow.model.event import EventState
 from mailflow.model.registration import Registration, Status
 
@@ -18,6 +18,9 @@ class Book:
 
 def advance(state: EventState, change: Change) -> EventState:
     """The counters after a change: moved by the difference of its two states, never recounted."""
+    if isinstance(change, Erased) and change.before is not None:
+        # What counted until now counts no more; no row says so.
+        change = Saved("cancelled", change.before, replace(change.before, status=Status.CANCELLED, until=None))
     if not isinstance(change, Saved):
         return state
     before, after = change.before, change.after
@@ -37,6 +40,8 @@ def evolve(book: Book, changes: Iterable[Change]) -> Book:
         state = advance(state, change)
         if isinstance(change, Saved):
             rows[change.after.number] = change.after
+        elif isinstance(change, Erased) and change.before is not None:
+            del rows[change.before.number]
     return Book(state, rows)
 
 

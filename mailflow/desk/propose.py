@@ -9,7 +9,7 @@ from mailflow.model.proof import Proof
 
 # What the organisers are told that we read the mail as.
 _VARIANTS = {
-    Register: "read_register", Cancel: "read_cancel", RemindOff: "read_remind_off",
+    Register: "read_register", Cancel: "read_cancel", RemindOff: "read_remind_off", EraseMe: "read_erase",
     Update: "read_change",
 }  # fmt: skip
 
@@ -35,6 +35,8 @@ def _asked(view: View, wish: Proposable, proof: Proof, now: datetime) -> Decisio
             return sign_up.ask(view, wish, proof, now)
         case Cancel():
             return withdraw.ask(view, proof, now)
+        case EraseMe():
+            return rights.ask(view, "erase", proof, now)
         case RemindOff():
             return rights.ask(view, "remind_off", proof, now)
         case Update():

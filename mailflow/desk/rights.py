@@ -6,27 +6,57 @@ code or a thread locates whose details are meant, and never authorises: then the
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Literal, assert_never, get_args
 
+from mailflow.desk import withdraw
 from mailflow.desk.budget import may_ask, within
-from mailflow.desk.draft import answer, languages, standing_letter, to_person, trusted
+from mailflow.desk.draft import answer, languages, standing_letter, trusted
 from mailflow.desk.tongue import languages_of
 from mailflow.mail.address import Address
-from mailflow.model.decision import Challenge, ChallengeClosed, Challenged, Change, Decision, Saved, View
-from mailflow.model.letter import Letter
+from mailflow.model.decision import Challenge, ChallengeClosed, Challenged, Change, Decision, Erased, Saved, View
+from mailflow.model.intent import EraseMe, MyData, RemindOff
+from mailflow.model.letter import Letter, LetterKind
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.model.registration import Registration
 
-Right = Literal["remind_off"]
+Right = Literal["my_data", "erase", "remind_off"]
 ACTS: tuple[str, ...] = get_args(Right)
-_ASKED = {"remind_off": "asked to confirm that reminders end"}
+_ASKED: dict[Right, str] = {
+    "my_data": "asked to confirm a wish to see the data",
+    "erase": "asked to confirm an erasure",
+    "remind_off": "asked to confirm that reminders end",
+}
 
 
-def remind_off(view: View, proof: Proof, now: datetime) -> Decision:
+def wished(view: View, wish: MyData | EraseMe | RemindOff, proof: Proof, now: datetime) -> Decision:
+    """What a mail asks for in so many words."""
+    match wish:
+        case MyData():
+            # Also what little is held of a stranger; to the registered address alone.
+            return _at_once_or_ask(view, "my_data", proof, now)
+        case EraseMe():
+            return _erase(view, proof, now)
+        case RemindOff():
+            return _remind_off(view, proof, now)
+        case _:
+            assert_never(wish)
+
+
+def _remind_off(view: View, proof: Proof, now: datetime) -> Decision:
     """STOP: no more reminders and announcements; the seat stays. Whoever has none is told so."""
     if _elsewhere(view) is None and (view.own is None or not view.own.status.standing):
         return standing_letter(view, proof, now, resend=False)
     return _at_once_or_ask(view, "remind_off", proof, now)
+
+
+def _erase(view: View, proof: Proof, now: datetime) -> Decision:
+    """ERASE: the seat is given up, then everything goes. A mail that asks for more besides is asked back first.
+
+    What else it says would be for people, and would go with the rest before they had read it.
+    """
+    if view.forward:
+        return ask(view, "erase", proof, now) or _ask_owner(view, "erase", _elsewhere(view) or view.own, now)
+    return _at_once_or_ask(view, "erase", proof, now)
 
 
 def ask(view: View, right: Right, proof: Proof, now: datetime) -> Decision | None:
@@ -48,9 +78,10 @@ def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
     if challenge.state != "open" or now >= challenge.expires:
         return Decision("ignored", "the question was answered or has run out")
     closed = ChallengeClosed(challenge, "used")
-    if view.located is None or not view.located.status.standing:
+    if challenge.act == "remind_off" and (view.located is None or not view.located.status.standing):
         return Decision("ignored", "nothing is left to confirm", (closed,))
-    return _done(view, view.located, (closed,))
+    done = _done(view, _right(challenge.act), challenge.address, view.located, now)
+    return replace(done, changes=(closed, *done.changes))
 
 
 def _at_once_or_ask(view: View, right: Right, proof: Proof, now: datetime) -> Decision:
@@ -61,8 +92,7 @@ def _at_once_or_ask(view: View, right: Right, proof: Proof, now: datetime) -> De
         raise ValueError("nobody asks")
     if not trusted(view, proof):
         return _ask_owner(view, right, view.own, now)
-    assert view.own is not None
-    done = _done(view, view.own, ())
+    done = _done(view, right, sender, view.own, now)
     return replace(done, letters=within(view.budget, proof, done.letters))
 
 
@@ -116,13 +146,61 @@ def _challenge(view: View, right: Right, address: Address, number: int, now: dat
     )
 
 
-def _done(view: View, own: Registration, closed: tuple[Change, ...]) -> Decision:
-    after = replace(own, reminders=False)
-    change = (Saved("reminders_off", own, after),) if own.reminders else ()
-    letter = to_person(
-        view.event, view.state, "status", after, variant="reminders_off",
-        place=view.place if view.own and view.own.number == own.number else 0,
-    )  # fmt: skip
-    spoken = languages(view, own) if view.sender and view.sender.key == own.address.key else letter.languages
-    told = replace(letter, cause=view.cause, languages=spoken)
-    return Decision("done", "no more reminders", (*closed, *change), (told,))
+def _right(act: str) -> Right:
+    return "my_data" if act == "my_data" else "erase" if act == "erase" else "remind_off"
+
+
+def _done(view: View, right: Right, address: Address, own: Registration | None, now: datetime) -> Decision:
+    """The act itself. `own` is the registration of `address`, None where it has none."""
+    match right:
+        case "my_data":
+            return Decision("done", "sent what is held", letters=(_letter(view, "my_data", address, own),))
+        case "erase":
+            return _erased(view, address, own, now)
+        case "remind_off":
+            assert own is not None
+            after = replace(own, reminders=False)
+            change = (Saved("reminders_off", own, after),) if own.reminders else ()
+            letter = _letter(view, "status", address, after, variant="reminders_off")
+            return Decision("done", "no more reminders", change, (letter,))
+        case _:
+            assert_never(right)
+
+
+def _erased(view: View, address: Address, own: Registration | None, now: datetime) -> Decision:
+    """The seat goes on at once, whatever time the event gives to think again; then nothing is left of its owner."""
+    before = own
+    changes: list[Change] = []
+    notices: tuple[Letter, ...] = ()
+    farewell: Letter | None = None
+    if own is not None and own.status.standing and now < view.event.ends:
+        line = replace(view.event.waiting_list, undo_for=timedelta(0))
+        done = withdraw.give_up(replace(view, event=replace(view.event, waiting_list=line)), own, now)
+        changes += done.changes
+        farewell = next(letter for letter in done.letters if letter.kind == "cancelled")
+        notices = tuple(letter for letter in done.letters if letter.kind != "cancelled")
+        before = farewell.registration
+    seated = farewell is not None and own is not None and own.status.seated
+    letter = _letter(view, "erased", address, before, variant="seat" if seated else "")
+    if farewell is not None:
+        letter = replace(letter, state=farewell.state, calendar=farewell.calendar)
+    return Decision("done", "erased", (*changes, Erased(address, before)), (letter, *notices))
+
+
+def _letter(
+    view: View, kind: LetterKind, address: Address, own: Registration | None, *, variant: str = ""
+) -> Letter:
+    """To the address whose wish it is; in the language of the mail when that wrote it, else in its own."""
+    wrote = view.sender is not None and view.sender.key == address.key
+    return Letter(
+        kind=kind,
+        event=view.event.id,
+        to=address,
+        to_name=own.name if own else "",
+        languages=languages(view, own) if wrote else languages_of(view.event, _tongue(own)),
+        state=view.state,
+        variant=variant,
+        registration=own,
+        cause=view.cause,
+        place=view.place if wrote else 0,
+    )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mailflow.model.decision import ChallengeClosed, Decision, Saved, View
+from mailflow.model.decision import ChallengeClosed, Decision, Erased, Saved, View
 from mailflow.model.event import Event
 from mailflow.model.letter import Letter
 from mailflow.model.proof import Proof
@@ -25,6 +25,8 @@ def remember(view: View, decision: Decision, proof: Proof) -> Decision:
     language, person = view.mail_language, _writer(view, decision, proof)
     if language is None or language not in view.event.languages or person is None or decision.state != "done":
         return decision
+    if any(isinstance(change, Erased) for change in decision.changes):
+        return decision  # there is no row to remember it in
     saved = tuple(change for change in decision.changes if _about(change, person))
     changes = tuple(
         replace(change, after=replace(change.after, language=language))

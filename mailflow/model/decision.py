@@ -176,6 +176,17 @@ class ChallengeClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """All that is held about that address at the event goes; `before` is its registration as it stood until then.
+
+    The last change of its decision: there is no row afterwards.
+    """
+
+    address: Address
+    before: Registration | None
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionOpened:
     """A mail is for the organisers and waits for an answer; `number` is the F-number (per event).
 
@@ -191,7 +202,7 @@ class QuestionOpened:
     proved: bool = False
 
 
-Change = Saved | Challenged | ChallengeClosed | QuestionOpened
+Change = Saved | Challenged | ChallengeClosed | QuestionOpened | Erased
 
 # The named end states of a mail (STYLE: no silent ends).
 MailState = Literal["done", "silent", "ignored", "refused", "failed", "waiting"]
@@ -226,5 +237,5 @@ class Decision:
 __all__ = [
     "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeName", "ChallengeState", "Challenged", "Change",
     "Chosen", "Decision",
-    "Fields", "Forwards", "MailState", "Named", "QuestionOpened", "Saved", "View",
+    "Erased", "Fields", "Forwards", "MailState", "Named", "QuestionOpened", "Saved", "View",
 ]  # fmt: skip

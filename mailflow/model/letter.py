@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import Attachment
 from mailflow.model.event import EventState
 from mailflow.model.registration import Registration
+
+if TYPE_CHECKING:
+    from mailflow.model.dossier import Dossier
 
 LetterKind = Literal[
     "registered",
@@ -21,6 +24,8 @@ LetterKind = Literal[
     "please_confirm",
     "not_understood",
     "question_forwarded",
+    "my_data",
+    "erased",
     "question_received",
     "digest",
 ]
@@ -39,9 +44,12 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "please_confirm": (
         "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off", "change",
         "read_change",
+        "my_data", "erase", "read_erase",
     ),
     "not_understood": ("", "help"),
-    "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off", "read_change"),
+    "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off", "read_change", "read_erase"),
+    "my_data": ("",),
+    "erased": ("", "seat"),
     "question_received": ("",),
     "digest": ("",),
 }
@@ -88,6 +96,7 @@ class Letter:
     `last_for_an_hour`: the letter ends by saying that we fall silent (letters.md §3.3).
     `before` is the registration as it was, for `updated`; `refused` is what was not done of what the mail asked for.
     `passed_on`: the mail was done and held a question too; the letter says who has that now.
+    `dossier`: what `my_data` carries; whoever renders the letter has looked it up.
     """
 
     kind: LetterKind
@@ -111,6 +120,7 @@ class Letter:
     before: Registration | None = None
     refused: tuple[Refusal, ...] = ()
     digest: "Digest | None" = None
+    dossier: "Dossier | None" = None
 
 
 @dataclass(frozen=True, slots=True)

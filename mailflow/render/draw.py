@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from math import ceil
 from typing import Any
 
 from mailflow.mail.address import Address
@@ -24,7 +25,7 @@ from mailflow.render.wrap import tidy
 # A phone client clips a letter at about 20 KB (letters.md §4).
 HTML_OCTETS = 18 * 1024
 _FOR_ORGANISERS = ("question_forwarded", "digest")
-_FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status", "updated")
+_FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status", "updated", "my_data")
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
 _NO_QUOTE_OCTETS = 1_500
@@ -45,6 +46,7 @@ class Occasion:
     now: datetime
     invited: bool
     kept: Kept
+    backups: timedelta = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "offer": context.offer_end(words, event, letter, now),
         "line_open": context.line_open(event, state, now),
         "hours": context.hours(words, occasion.confirm_within),
+        "backup_days": words.count("days", ceil(occasion.backups / timedelta(days=1))),
         "erase_date": kept.get(
             event, ("erase", lang), lambda: words.date(event.local(event.ends + event.after.people))
         ),

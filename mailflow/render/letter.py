@@ -18,6 +18,7 @@ from mailflow.render import invitation
 from mailflow.render.draw import Drawing, Occasion, draw
 from mailflow.render.export import list_octets
 from mailflow.render.kept import Kept
+from mailflow.render.my_data import my_data_octets
 from mailflow.render.templates import Library, Sheet
 
 QUOTE_LENGTH = 10_000
@@ -30,6 +31,7 @@ class Site:
 
     `plus` is the recipient delimiter, "" without one. `contact` stands in where an event names nobody who takes
     questions. `folders` hold templates of one's own: `<event>/templates/<language>/` or `<language>/` inside them.
+    `backups` is how long backups are kept.
     """
 
     domain: str
@@ -42,6 +44,7 @@ class Site:
     calendar_ask: bool
     calendar_alarm: str
     folders: tuple[Path, ...] = ()
+    backups: timedelta = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Renderer:
         contact = self._site.contact or self._site.name
         calendar = self._calendar(letter, event, sheets[0], address, now)
         occasion = Occasion(
-            letter, event, address, code, self._site.confirm_within, contact, now, calendar is not None, self._kept
+            letter, event, address, code, self._site.confirm_within, contact, now, calendar is not None, self._kept,
+            self._site.backups,
         )
         drawing = draw(occasion, sheets)
         message_id = self._seal.message_id(letter.kind, reference, self._site.domain)
@@ -139,7 +143,7 @@ class Renderer:
             further=(("X-Mailflow", f"letter={letter.kind}; event={event.id}"),),
             calendar=calendar,
             method=None if calendar is None else "CANCEL" if letter.calendar == "cancel" else "REQUEST",
-            files=(*drawing.files, *_lists(letter, event, sheets[0])),
+            files=(*drawing.files, *_lists(letter, event, sheets[0], now)),
         )
 
     def _calendar(self, letter: Letter, event: Event, sheet: Sheet, sender: Address, now: datetime) -> bytes | None:
@@ -191,8 +195,10 @@ def _thread(letter: Letter) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
-def _lists(letter: Letter, event: Event, sheet: Sheet) -> tuple[File, ...]:
-    """attendees.csv, at the digest: all who hold a seat, then all who wait."""
+def _lists(letter: Letter, event: Event, sheet: Sheet, now: datetime) -> tuple[File, ...]:
+    """attendees.csv, at the digest: all who hold a seat, then all who wait. my-data.json, at `my_data`."""
+    if letter.dossier is not None:
+        return (File("my-data.json", "application/json", my_data_octets(letter.dossier, event, now)),)
     if letter.kind != "digest" or letter.digest is None:
         return ()
     octets = list_octets(sheet.words, event, (*letter.digest.seated, *letter.digest.line))

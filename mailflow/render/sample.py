@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import Attachment
+from mailflow.model.dossier import sample_dossier
 from mailflow.model.event import Event, EventState, Item, Localized, Option, Organiser, Question, Venue
 from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Refusal, Trouble, Upcoming
 from mailflow.model.registration import Answer, Registration, Status
@@ -105,6 +106,7 @@ _STANDING: dict[tuple[str, str], Status | None] = {
     ("question_forwarded", "read_register"): Status.PENDING,
     ("question_received", ""): Status.WAITING,
     ("not_understood", "help"): None,
+    ("erased", ""): Status.CANCELLED,
 }
 
 
@@ -127,9 +129,11 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     )
     if kind in ("registered", "promoted") or (kind, variant) == ("status", "resent"):
         letter = replace(letter, calendar="request", notice=kind == "promoted")
-    elif (kind, variant) == ("cancelled", ""):
+    elif (kind, variant) in (("cancelled", ""), ("erased", "seat")):
         gone = replace(sample_registration(language), status=Status.CANCELLED, sequence=1)
         letter = replace(letter, calendar="cancel", registration=gone)
+    elif kind == "my_data":
+        letter = replace(letter, dossier=sample_dossier(sample_registration(language)))
     return _filled(letter, language)
 
 
@@ -181,6 +185,7 @@ def _question(letter: Letter) -> Letter:
         "read_register": "put me on the list, and Bo will bring the poster we spoke of.",
         "read_cancel": "my trip was moved, so not this time. Bo has the poster.",
         "read_change": "no meat for me after all, and Bo has the poster.",
+        "read_erase": "take me off your books, and Bo has the poster.",
         "read_remind_off": "too many letters from you, and Bo has the poster.",
     }[letter.variant]
     quote = f"Hello,\n\n{asked}\n\nMaja"

@@ -12,6 +12,7 @@ from mailflow.model.event import Event, EventState
 from mailflow.model.intent import CalendarReply, Due, Intent, MailIntent, Reading, Yes, label
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.proof import UNPROVED, Proof
+from mailflow.service.erase import complete, discreet, note
 from mailflow.service.house import House
 from mailflow.service.references import Thread, answered_seat, located_by
 from mailflow.store.protocol import Inbound, Outgoing, Reader, Verdict, Writer
@@ -73,20 +74,24 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     offers = offer_numbers(writer, house.events[one.inbound.mail.event], state)
     decision = decided(house, writer, state, one, now, letter, offers)
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
+    note(house, writer, decision, one.inbound.mail.event, now)
     count(house, writer, decision, reading.intent, one.proof, now)
     writer.close_mail(
         one.inbound.id,
-        Verdict(
-            state=decision.state,
-            reason=decision.reason,
-            intent=word,
-            proof=one.proof.how,
-            letter=posted[0] if posted else "",
-            event=one.inbound.mail.event,
-            number=next((change.after.number for change in decision.changes if isinstance(change, Saved)), None),
-            sender=str(message.sender or ""),
-            subject=message.subject,
-            evidence=(*one.proof.details, *reading.evidence),
+        discreet(
+            Verdict(
+                state=decision.state,
+                reason=decision.reason,
+                intent=word,
+                proof=one.proof.how,
+                letter=posted[0] if posted else "",
+                event=one.inbound.mail.event,
+                number=next((change.after.number for change in decision.changes if isinstance(change, Saved)), None),
+                sender=str(message.sender or ""),
+                subject=message.subject,
+                evidence=(*one.proof.details, *reading.evidence),
+            ),
+            decision,
         ),
         now,
     )
@@ -234,7 +239,7 @@ def post(house: House, writer: Writer, letter: Letter, now: datetime, mail: int 
     number = writer.next_letter()
     reference = letter.challenge or house.seal.reference(number)
     event = house.events[letter.event]
-    rendered = house.renderer.render(letter, event, reference, now)
+    rendered = house.renderer.render(complete(writer, letter), event, reference, now)
     writer.post(
         Outgoing(
             id=number,

@@ -82,6 +82,7 @@ def build_renderer(config: Config, seal: Seal) -> Renderer:
             calendar_ask=config.calendar.ask,
             calendar_alarm="" if config.calendar.alarm is None else _duration(config.calendar.alarm.total_seconds()),
             folders=(config.site.events, config.site.templates),
+            backups=config.retention.backups,
         ),
         seal,
         zone_octets,

@@ -17,6 +17,7 @@ from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
 from mailflow.service.desk_clerk import Studied, decided
+from mailflow.service.erase import complete
 from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
 from mailflow.service.house import ROLES, House
@@ -84,8 +85,9 @@ def simulate(
     one = Studied(inbound, examined.message, replace(verdict.proof, pending=False), verdict.reading, thread)
     with store.read() as reader:
         decision = _decided(house, reader, one, now)
+        drafted = tuple(complete(reader, letter) for letter in decision.letters)
     event = house.events.get(one.inbound.mail.event)
-    letters = tuple((letter, _rendered(house, letter, event, now)) for letter in decision.letters if event)
+    letters = tuple((letter, _rendered(house, letter, event, now)) for letter in drafted if event)
     not_asked = () if known or assume or not examined.questions else ("DNS was not asked",)
     return _trace(one, verdict.reading, examined.message, decision, letters, not_asked)
 

@@ -13,6 +13,7 @@ from mailflow.model.proof import UNPROVED
 from mailflow.service import digest as digests
 from mailflow.service.desk_clerk import HEAD, carry_out, due_view, post
 from mailflow.service.house import House
+from mailflow.service.retention import retain
 from mailflow.store.protocol import Writer
 
 _EXPIRED = 200
@@ -40,6 +41,7 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
         for organiser in event.organisers:
             letters += _morning(house, writer, event, organiser, now, results)
             letters += _closing(house, writer, event, organiser, now, results)
+    results += [(job, event_id, None, result) for job, event_id, result in retain(house, writer, now)]
     writer.ticked(now)
     return Ticked(tuple(results), letters)
 

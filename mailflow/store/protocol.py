@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
 from mailflow.model.decision import Act, Challenge, Change, Chosen, Forwards, MailState
+from mailflow.model.dossier import Dossier
 from mailflow.model.event import EventState
 from mailflow.model.registration import Registration
 
@@ -263,6 +264,9 @@ class Reader(Protocol):
     def letters(self, *, state: str | None = None, event: str | None = None, mail: int | None = None,
                 since: datetime | None = None, limit: int = 200) -> tuple[OutboxEntry, ...]: ...  # fmt: skip
 
+    def dossier(self, event: str, address: Address) -> Dossier:
+        """All that is held about that address at the event: a bounded number of rows, nobody else's among them."""
+
     def last_job(self, kind: str, event: str, whom: str, result: str) -> datetime | None:
         """When the newest job of that kind with that result was done: the `since` of a digest."""
 
@@ -345,6 +349,24 @@ class Writer(Reader, Protocol):
     def end_job(self, kind: str, event: str, whom: str, day: date, result: str, now: datetime) -> None: ...
     def ticked(self, now: datetime) -> None: ...
 
+    def note_erasure(self, event: str, who: str, now: datetime) -> None:
+        """`who` is a keyed hash of an address that was erased."""
+
+    def erase_raw(self, before: datetime, reports_before: datetime, limit: int) -> int:
+        """The octets of mails that have ended and came before that time; how many that was."""
+
+    def erase_sensitive(self, event: str, questions: Sequence[str], until: datetime) -> int:
+        """The answers to those questions, and the texts that hold them; how many people had answered one."""
+
+    def erase_people(self, event: str, now: datetime) -> int:
+        """Everybody of an event becomes a number in the statistic; how many that was."""
+
+    def erase_papers(self, event: str, before: datetime, now: datetime) -> int:
+        """What names people in mails and letters that ended before that time; how many that was."""
+
+    def forget_marks(self, before: datetime) -> None:
+        """Keyed hashes of addresses that are older."""
+
 
 class Store(Protocol):
     """A database. One per process and thread; `close` when done."""
@@ -357,6 +379,9 @@ class Store(Protocol):
         """Bring the schema to this version inside one exclusive transaction; the names of the steps applied."""
 
     def pending_migrations(self) -> tuple[str, ...]: ...
+    def tidy(self) -> None:
+        """Pack the file: no page holds what a row once held. Busy when somebody else is at work."""
+
     def recount(self) -> Iterator[str]:
         """Each counter that does not agree with its rows, as a sentence (`mailflow check`)."""
 

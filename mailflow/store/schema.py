@@ -117,6 +117,7 @@ CREATE TABLE challenges (
   state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
   closed_at TEXT CHECK (length(closed_at) = 27)
 ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE) WHERE address <> ''",
     "CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> ''",
     "CREATE INDEX challenges_open ON challenges (expires) WHERE state = 'open'",
     "CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open'",
@@ -134,6 +135,7 @@ CREATE TABLE questions (
   mail INTEGER,
   PRIMARY KEY (event, number)
 ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX questions_address ON questions (event, sender COLLATE NOCASE) WHERE sender <> ''",
     "CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded",
     "CREATE INDEX questions_unproved ON questions (asked, event) WHERE forwarded AND NOT proved",
     "CREATE TABLE raw (id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT",
@@ -167,6 +169,11 @@ CREATE TABLE inbox (
   CHECK ((next_attempt IS NOT NULL) = (state IN ('new', 'waiting')))
 ) STRICT""",
     "CREATE UNIQUE INDEX inbox_same ON inbox (fingerprint, forward_path) WHERE state <> 'ignored'",
+    # Who asks what is held about them, or wants it erased, is found by these.
+    "CREATE INDEX inbox_sender ON inbox (event, sender COLLATE NOCASE) WHERE sender <> ''",
+    "CREATE INDEX inbox_reverse_path ON inbox (event, reverse_path COLLATE NOCASE) WHERE reverse_path <> ''",
+    "CREATE INDEX inbox_kept ON inbox (received) WHERE raw IS NOT NULL",
+    "CREATE INDEX inbox_reports ON inbox (event) WHERE intent = 'bounce'",
     "CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NULL",
     "CREATE INDEX inbox_failed ON inbox (id) WHERE state = 'failed'",
     "CREATE INDEX inbox_raw ON inbox (raw) WHERE raw IS NOT NULL",
@@ -198,6 +205,8 @@ CREATE TABLE outbox (
   CHECK ((next_attempt IS NOT NULL) = (state = 'due')),
   CHECK ((sent_at IS NOT NULL) = (state = 'sent'))
 ) STRICT""",
+    "CREATE INDEX outbox_recipient ON outbox (event, recipient COLLATE NOCASE) WHERE recipient <> ''",
+    "CREATE INDEX outbox_number ON outbox (event, number) WHERE number IS NOT NULL",
     "CREATE INDEX outbox_due ON outbox (next_attempt, id) WHERE next_attempt IS NOT NULL",
     "CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed'",
     "CREATE INDEX outbox_mail ON outbox (mail) WHERE mail IS NOT NULL",
@@ -219,6 +228,23 @@ CREATE TABLE answers (
 CREATE TABLE confirmations (
   who TEXT PRIMARY KEY,
   at TEXT NOT NULL CHECK (length(at) = 27)
+) STRICT, WITHOUT ROWID""",
+    # Who was erased where, as a keyed hash: after a restored backup they are erased once more (trust.md §10).
+    """
+CREATE TABLE erasures (
+  event TEXT NOT NULL,
+  who TEXT NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  PRIMARY KEY (event, who)
+) STRICT, WITHOUT ROWID""",
+    # What is left of people who were erased: how many, and with how many chairs.
+    """
+CREATE TABLE statistics (
+  event TEXT NOT NULL,
+  status TEXT NOT NULL,
+  people INTEGER NOT NULL CHECK (people >= 0),
+  seats INTEGER NOT NULL CHECK (seats >= 0),
+  PRIMARY KEY (event, status)
 ) STRICT, WITHOUT ROWID""",
     """
 CREATE TABLE jobs (

@@ -9,15 +9,16 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from mailflow.model.decision import ChallengeClosed, Challenged, Change, QuestionOpened, Saved
+from mailflow.model.decision import ChallengeClosed, Challenged, Change, Erased, QuestionOpened, Saved
 from mailflow.store.challenges import ChallengeReader, ChallengeWriter
+from mailflow.store.dossier import DossierReader
 from mailflow.store.events import EventReader, EventWriter
 from mailflow.store.inbox import InboxReader, InboxWriter
 from mailflow.store.jobs import JobReader, JobWriter
 from mailflow.store.metrics import MetricsReader, recount
-from mailflow.store.outbox import OutboxReader, OutboxWriter
-from mailflow.store.people import PeopleReader, PeopleWriter
+from mailflow.store.outbox import OutboxReader
 from mailflow.store.protocol import Busy, Reader, Store, Writer
+from mailflow.store.retention import RetentionWriter
 from mailflow.store.schema import STEPS, migrations
 from mailflow.store.session import StoreError, text_of
 
@@ -28,11 +29,11 @@ _OLDEST = (3, 37, 0)  # STRICT tables
 _LATER = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-class SqliteReader(InboxReader, OutboxReader, PeopleReader, ChallengeReader, EventReader, JobReader, MetricsReader):
+class SqliteReader(InboxReader, OutboxReader, DossierReader, ChallengeReader, EventReader, JobReader, MetricsReader):
     """All that can be asked."""
 
 
-class SqliteWriter(InboxWriter, OutboxWriter, PeopleWriter, ChallengeWriter, EventWriter, JobWriter, SqliteReader):
+class SqliteWriter(RetentionWriter, InboxWriter, ChallengeWriter, EventWriter, JobWriter, SqliteReader):
     """All that can be changed."""
 
     def recover(self, now: datetime) -> None:
@@ -69,6 +70,8 @@ class SqliteWriter(InboxWriter, OutboxWriter, PeopleWriter, ChallengeWriter, Eve
                 self.close_challenge(change, now)
             case QuestionOpened():
                 self.open_question(change, event, now, mail)
+            case Erased():
+                self.erase(change, event, now, mail)
             case _:
                 assert_never(change)
 
@@ -81,6 +84,7 @@ class SqliteStore(Store):
         self._busy = busy
         self._read_only = read_only
         self._turn = RLock()
+        self._log_full = False
 
     @classmethod
     def open(
@@ -126,7 +130,48 @@ class SqliteStore(Store):
     def write(self) -> Iterator[Writer]:
         """Raises Busy when the lock is not to be had in time. Commits at the end, rolls back on any exception."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield SqliteWriter(connection)
+            writer = SqliteWriter(connection)
+            yield writer
+        if writer.erased or self._log_full:
+            self._log_full = not self._empty_log()
+
+    def tidy(self) -> None:
+        """Pack the file anew: no page holds what a row once held. Takes the file for itself; Busy when it cannot."""
+        with self._alone() as connection, _busy():
+            # Not in memory, where a whole copy of a large database would have to fit; the file has no name.
+            connection.execute("PRAGMA temp_store=FILE").fetchall()
+            try:
+                connection.execute("VACUUM")
+            finally:
+                connection.execute("PRAGMA temp_store=MEMORY").fetchall()
+            self._log_full = not self._empty_log()
+
+    def _empty_log(self) -> bool:
+        """What was deleted stands in older pages of the write-ahead log: it becomes an empty file.
+
+        False while somebody reads an older state; then the next commit tries again, and waits for nobody either.
+        """
+        with self._alone() as connection:
+            connection.execute("PRAGMA busy_timeout=100").fetchall()
+            try:
+                (row,) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.OperationalError as error:
+                if not _locked(error):
+                    raise
+                return False
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={round(self._busy.total_seconds() * 1000)}").fetchall()
+            return not row[0]
+
+    @contextmanager
+    def _alone(self) -> Iterator[sqlite3.Connection]:
+        """The connection between two transactions."""
+        if not self._turn.acquire(timeout=self._busy.total_seconds()):
+            raise Busy("another thread holds the connection")
+        try:
+            yield self._database.conn
+        finally:
+            self._turn.release()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:

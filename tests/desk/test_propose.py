@@ -8,7 +8,6 @@ from mailflow.model.event import Organiser, WaitingList
 from mailflow.model.intent import (
     Cancel,
     Command,
-    EraseMe,
     Fields,
     ForPeople,
     Help,
@@ -192,7 +191,6 @@ def test_a_request_or_a_place_in_line_can_be_cancelled_by_a_proposal(world):
     ("wish", "word"),
     [
         (Update(), "update"),
-        (EraseMe(), "erase"),
         (RegisterOther((Other("Eve", parse_address("eve@example.org")),)), "register-other"),
         (Command("close"), "org-close"),
     ],

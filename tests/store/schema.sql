@@ -32,6 +32,13 @@ CREATE TABLE confirmations (
 
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+CREATE TABLE erasures (
+  event TEXT NOT NULL,
+  who TEXT NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  PRIMARY KEY (event, who)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE event_states (
   event TEXT PRIMARY KEY,
   capacity INTEGER CHECK (capacity >= 0),
@@ -180,6 +187,14 @@ CREATE TABLE registrations (
   reminders INTEGER NOT NULL DEFAULT 1 CHECK (reminders IN (0, 1))
 ) STRICT;
 
+CREATE TABLE statistics (
+  event TEXT NOT NULL,
+  status TEXT NOT NULL,
+  people INTEGER NOT NULL CHECK (people >= 0),
+  seats INTEGER NOT NULL CHECK (seats >= 0),
+  PRIMARY KEY (event, status)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE steps (
   id INTEGER PRIMARY KEY,
   event TEXT NOT NULL,
@@ -202,6 +217,8 @@ CREATE INDEX answers_who ON answers (who, at, proved);
 
 CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open';
 
+CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE) WHERE address <> '';
+
 CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> '';
 
 CREATE INDEX challenges_open ON challenges (expires) WHERE state = 'open';
@@ -210,15 +227,29 @@ CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NUL
 
 CREATE INDEX inbox_failed ON inbox (id) WHERE state = 'failed';
 
+CREATE INDEX inbox_kept ON inbox (received) WHERE raw IS NOT NULL;
+
 CREATE INDEX inbox_raw ON inbox (raw) WHERE raw IS NOT NULL;
 
+CREATE INDEX inbox_reports ON inbox (event) WHERE intent = 'bounce';
+
+CREATE INDEX inbox_reverse_path ON inbox (event, reverse_path COLLATE NOCASE) WHERE reverse_path <> '';
+
 CREATE UNIQUE INDEX inbox_same ON inbox (fingerprint, forward_path) WHERE state <> 'ignored';
+
+CREATE INDEX inbox_sender ON inbox (event, sender COLLATE NOCASE) WHERE sender <> '';
 
 CREATE INDEX outbox_due ON outbox (next_attempt, id) WHERE next_attempt IS NOT NULL;
 
 CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
 
 CREATE INDEX outbox_mail ON outbox (mail) WHERE mail IS NOT NULL;
+
+CREATE INDEX outbox_number ON outbox (event, number) WHERE number IS NOT NULL;
+
+CREATE INDEX outbox_recipient ON outbox (event, recipient COLLATE NOCASE) WHERE recipient <> '';
+
+CREATE INDEX questions_address ON questions (event, sender COLLATE NOCASE) WHERE sender <> '';
 
 CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded;
 

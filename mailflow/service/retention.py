@@ -1,0 +1,69 @@
+"""What is kept no longer than was promised (trust.md §10): each thing goes on its day, late rather than never."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from mailflow.model.event import Event
+from mailflow.service.house import ROLES, House
+from mailflow.store.protocol import Writer
+
+SENSITIVE, PEOPLE, NIGHT = "erase-sensitive", "erase-people", "erase-night"
+# Delivery reports and refused mails hold other people's data, and nothing that anybody still needs.
+_REPORTS = timedelta(days=7)
+# Budgets and challenges look no further back than this.
+_MARKS = timedelta(days=30)
+# Mails whose octets go in one tick: a commit must not hold up the door.
+_AT_ONCE = 200
+
+
+def retain(house: House, writer: Writer, now: datetime) -> Iterator[tuple[str, str, str]]:
+    """Everything due at `now`: (job, event, result). Doing it again, or after downtime, does what is left to do."""
+    kept = house.config.retention
+    raw = kept.raw_mail
+    if gone := writer.erase_raw(now - raw, now - min(raw, _REPORTS), _AT_ONCE):
+        yield "erase-raw", "", f"{gone} mails"
+    for event in house.events.values():
+        yield from _sensitive(writer, event, now, kept.sensitive)
+        yield from _people(writer, event, now)
+    yield from _late(house, writer, now)
+
+
+def _sensitive(writer: Writer, event: Event, now: datetime, after: timedelta) -> Iterator[tuple[str, str, str]]:
+    questions = [question.id for question in event.questions if question.sensitive]
+    due = event.ends + after
+    if now < due or not questions or not writer.begin_job(SENSITIVE, event.id, "", due.date(), now):
+        return
+    result = f"{writer.erase_sensitive(event.id, questions, event.ends)} people"
+    writer.end_job(SENSITIVE, event.id, "", due.date(), result, now)
+    yield SENSITIVE, event.id, result
+
+
+def _people(writer: Writer, event: Event, now: datetime) -> Iterator[tuple[str, str, str]]:
+    due = erased_at(event)
+    if now < due or not writer.begin_job(PEOPLE, event.id, "", due.date(), now):
+        return
+    result = f"{writer.erase_people(event.id, now)} people"
+    writer.end_job(PEOPLE, event.id, "", due.date(), result, now)
+    yield PEOPLE, event.id, result
+
+
+def _late(house: House, writer: Writer, now: datetime) -> Iterator[tuple[str, str, str]]:
+    """Once a day: what came after the erasure, what role addresses got, and marks that no budget counts any more."""
+    day = now.date()
+    if not writer.begin_job(NIGHT, "", "", day, now):
+        return
+    kept = house.config.retention
+    papers = sum(
+        writer.erase_papers(event.id, now - kept.raw_mail, now)
+        for event in house.events.values()
+        if now >= erased_at(event)
+    )
+    papers += sum(writer.erase_papers(role, now - kept.people, now) for role in sorted(ROLES))
+    writer.forget_marks(now - max(_MARKS, kept.backups))
+    writer.end_job(NIGHT, "", "", day, f"{papers} papers", now)
+    yield NIGHT, "", f"{papers} papers"
+
+
+def erased_at(event: Event) -> datetime:
+    """When everybody's details go."""
+    return event.ends + event.after.people

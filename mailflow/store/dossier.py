@@ -1,0 +1,109 @@
+"""All that is held about one address at one event, found by what is indexed."""
+
+from mailflow.mail.address import Address
+from mailflow.model.dossier import Asked, Dossier, Handed, LetterSent, MailKept, Step
+from mailflow.store.people import PeopleReader
+from mailflow.store.session import Row, moment_of, moment_or_none
+
+MOST = 1000
+# The sources of one's own mails, together: they travel in one letter.
+SOURCE_OCTETS = 1024 * 1024
+# Letters that go to organisers: they name others, and belong to the event, not to the one who reads them.
+FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "transcript", "undeliverable_notice")
+_PROVED = ("dkim", "relay", "spf")
+
+
+def same(column: str) -> str:
+    """The condition that a column of addresses names this one, in the form that its index answers.
+
+    ASCII case is ignored, as in `Address.key`; for letters outside ASCII `spellings` finds what was really written.
+    """
+    return f"{column} <> '' AND {column} COLLATE NOCASE = ?"
+
+
+class DossierReader(PeopleReader):
+    """What one person may see of themselves."""
+
+    def dossier(self, event: str, address: Address) -> Dossier:
+        """A bounded number of rows; sources of mails only where the mail was proved to be theirs, newest first."""
+        rows = self.all(
+            "SELECT number FROM registrations WHERE event = ? AND address_key = ? ORDER BY number", event, address.key
+        )
+        numbers = [row[0] for row in rows]
+        people = [self.registration(event, number) for number in numbers[-MOST:]]
+        steps = [entry for number in numbers[-MOST:] for entry in self.history(event, number=number, limit=MOST)]
+        return Dossier(
+            event=event,
+            address=address,
+            registrations=tuple(one for one in people if one is not None),
+            history=tuple(Step(one.number, one.at, one.what, one.status) for one in steps),
+            letters=self._letters_to(event, address),
+            mails=self._mails_of(event, address),
+            asked=tuple(
+                Asked(act, moment_of(created), moment_of(expires), state)
+                for act, created, expires, state in self._rows(
+                    "act, created, expires, state", "challenges", "address", event, address, order="created"
+                )
+            ),
+            questions=tuple(
+                Handed(number, moment_of(asked), subject)
+                for number, asked, subject in self._rows(
+                    "number, asked, subject", "questions", "sender", event, address, order="number"
+                )
+            ),
+        )
+
+    def spellings(self, event: str, address: Address) -> tuple[str, ...]:
+        """How this address may stand in the file. Outside ASCII, SQLite knows no case: all of the domain is read."""
+        found = {str(address): None, address.key: None}
+        if not address.ascii:
+            for table, column in (("inbox", "sender"), ("inbox", "reverse_path"), ("outbox", "recipient"),
+                                  ("challenges", "address"), ("questions", "sender")):  # fmt: skip
+                rows = self.all(
+                    f"SELECT DISTINCT {column} FROM {table} WHERE event = ? AND {column} LIKE ?",  # noqa: S608  our own names
+                    event,
+                    f"%@{address.domain}",
+                )
+                found.update({row[0]: None for row in rows if row[0].lower() == address.key})
+        return tuple(found)
+
+    def _rows(
+        self, columns: str, table: str, column: str, event: str, address: Address, *, order: str, also: str = ""
+    ) -> list[Row]:
+        found: dict[Row, None] = {}
+        for spelling in self.spellings(event, address):
+            rows = self.all(
+                f"""SELECT {columns} FROM {table} WHERE event = ? AND {same(column)} {also}
+                ORDER BY {order} DESC LIMIT ?""",  # noqa: S608  our own names
+                event,
+                spelling,
+                MOST,
+            )
+            found.update(dict.fromkeys(reversed(rows)))
+        return list(found)
+
+    def _letters_to(self, event: str, address: Address) -> tuple[LetterSent, ...]:
+        others = ", ".join(f"'{kind}'" for kind in FOR_ORGANISERS)
+        rows = self._rows(
+            "kind, subject, created, state, sent_at, id", "outbox", "recipient", event, address, order="id",
+            also=f"AND kind NOT IN ({others})",
+        )  # fmt: skip
+        return tuple(
+            LetterSent(kind, subject, moment_of(created), state, moment_or_none(sent_at))
+            for kind, subject, created, state, sent_at, _ in rows
+        )
+
+    def _mails_of(self, event: str, address: Address) -> tuple[MailKept, ...]:
+        rows = self._rows(
+            "id, received, state, intent, subject, proof, size_octets, raw", "inbox", "sender", event, address,
+            order="id",
+        )  # fmt: skip
+        left, found = SOURCE_OCTETS, []
+        for _, received, state, intent, subject, proof, size, raw in reversed(rows):
+            source = None
+            if raw is not None and proof in _PROVED and size <= left:
+                row = self.one("SELECT octets FROM raw WHERE id = ?", raw)
+                source = bytes(row[0]) if row else None
+                left -= size
+            found.append(MailKept(moment_of(received), state, intent, subject, proof, size, source))
+        return tuple(reversed(found))

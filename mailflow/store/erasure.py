@@ -1,0 +1,164 @@
+"""Erasing for real: rows go, or lose all that names a person; what stays is a number (trust.md §10).
+
+`secure_delete` overwrites what is deleted. `let_go` tells the store to empty the write-ahead log after the commit, so
+that older pages are gone from it too. Rows that other rows name by their id (mails, letters, challenges) stay without
+anything personal in them: a token that was used stays used, and the same mail twice stays one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from mailflow.model.decision import Erased, Saved
+from mailflow.model.registration import Status
+from mailflow.store.dossier import FOR_ORGANISERS, DossierReader, same
+from mailflow.store.outbox import OutboxWriter
+from mailflow.store.people import PeopleWriter
+from mailflow.store.session import text_of
+
+_MAIL = """UPDATE inbox SET reverse_path = NULL, peer = '', raw = NULL, sender = '', subject = '', evidence = '[]',
+  reason = CASE WHEN next_attempt IS NULL THEN 'erased' ELSE reason END, letter = '', number = NULL WHERE id = ?"""
+_LETTER = """UPDATE outbox SET recipient = '', reverse_path = NULL, subject = '', number = NULL, last_text = '',
+  reason = CASE WHEN state = 'sent' THEN '' ELSE 'erased' END, state = CASE WHEN state = 'due' THEN 'dropped' ELSE state
+  END, next_attempt = NULL, closed_at = coalesce(closed_at, ?) WHERE id = ?"""
+_CHALLENGE = """UPDATE challenges SET address = '', number = 0, content_hash = '', wanted = '',
+  state = CASE state WHEN 'open' THEN 'ended' ELSE state END, closed_at = coalesce(closed_at, ?) WHERE id = ?"""
+_ORGANISERS = ", ".join(f"'{kind}'" for kind in FOR_ORGANISERS)
+
+
+class ErasureWriter(OutboxWriter, PeopleWriter, DossierReader):
+    """What a person's wish and the clock take away."""
+
+    erased = False
+
+    def let_go(self) -> None:
+        """Something personal was removed: after the commit the write-ahead log is emptied, at night the file packed."""
+        self.erased = True
+
+    def erase(self, gone: Erased, event: str, now: datetime, mail: int | None) -> None:
+        """Everything of and to that address at the event, `mail` (at hand, still open) included."""
+        spelled = self.spellings(event, gone.address)
+        numbers = self._remove_registrations(event, gone.address.key, now)
+        mails = {row[0] for s in spelled for column in ("sender", "reverse_path") for row in self.all(
+            f"SELECT id FROM inbox WHERE event = ? AND next_attempt IS NULL AND {same(column)}", event, s)}  # noqa: S608  our own names  # fmt: skip
+        mails |= self._reports(event, spelled)
+        letters = {row[0] for s in spelled for row in self.all(
+            f"SELECT id FROM outbox WHERE event = ? AND {same('recipient')} AND kind NOT IN ({_ORGANISERS})", event, s)}  # noqa: S608  as above  # fmt: skip
+        for each in sorted(mails | ({mail} if mail is not None else set())):
+            letters.update(row[0] for row in self.all(
+                "SELECT id FROM outbox WHERE mail = ? AND kind = 'question_forwarded'", each))  # fmt: skip
+            self._empty_mail(each)
+        challenges = {row[0] for s in spelled for row in self.all(
+            f"SELECT id FROM challenges WHERE event = ? AND {same('address')}", event, s)}  # noqa: S608  as above  # fmt: skip
+        for number in numbers:
+            letters.update(row[0] for row in self.all(
+                "SELECT id FROM outbox WHERE event = ? AND number = ?", event, number))  # fmt: skip
+            self.change("DELETE FROM steps WHERE event = ? AND number = ?", event, number)
+            self.change("DELETE FROM jobs WHERE event = ? AND whom = ?", event, str(number))
+        self._empty_letters(letters, now)
+        for challenge in sorted(challenges):
+            self._empty_challenge(challenge, now)
+        for s in spelled:
+            self.change(f"DELETE FROM questions WHERE event = ? AND {same('sender')}", event, s)  # noqa: S608  as above
+        self._forget_listings(event)
+        self.let_go()
+
+    def note_erasure(self, event: str, who: str, now: datetime) -> None:
+        """`who` is a keyed hash of the address: it stops letters after a restored backup, and tells nothing else."""
+        self.change(
+            "INSERT INTO erasures (event, who, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
+            event,
+            who,
+            text_of(now),
+        )
+
+    def sent(self, letter: int, code: int, status: str, text: str, now: datetime) -> None:
+        super().sent(letter, code, status, text, now)
+        self._ended(letter, now)
+
+    def failed(self, letter: int, reason: str, code: int, status: str, text: str, now: datetime) -> None:
+        super().failed(letter, reason, code, status, text, now)
+        self._ended(letter, now)
+
+    def drop_letter(self, letter: int, reason: str, now: datetime) -> bool:
+        dropped = super().drop_letter(letter, reason, now)
+        self._ended(letter, now)
+        return dropped
+
+    def _ended(self, letter: int, now: datetime) -> None:
+        """`erased` is kept until it is delivered; a list that names somebody who was erased, too."""
+        row = self.one("SELECT kind, event, created FROM outbox WHERE id = ? AND state <> 'due'", letter)
+        if row is None:
+            return
+        kind, event, created = row
+        if kind == "erased":
+            self._empty_letters((letter,), now)
+            self.let_go()
+        elif kind in FOR_ORGANISERS and self.one(
+            "SELECT 1 FROM erasures WHERE event = ? AND at >= ?", event, created
+        ):  # fmt: skip
+            self.change("DELETE FROM bodies WHERE letter = ?", letter)
+            self.let_go()
+
+    def _remove_registrations(self, event: str, key: str, now: datetime) -> list[int]:
+        """The rows of that person; each is counted as it stood, and gives back what it held."""
+        rows = self.all("SELECT number FROM registrations WHERE event = ? AND address_key = ?", event, key)
+        numbers = [row[0] for row in rows]
+        for number in numbers:
+            standing = self.registration(event, number)
+            assert standing is not None
+            self.count_person(event, standing.status.value, 1, standing.seats)
+            if standing.status.standing or standing.until is not None:
+                ended = replace(standing, status=Status.CANCELLED, until=None)
+                self.save(Saved("cancelled", standing, ended), event, now, None)
+            self.change("DELETE FROM registrations WHERE event = ? AND number = ?", event, number)
+        return numbers
+
+    def count_person(self, event: str, status: str, people: int, seats: int) -> None:
+        """The anonymous statistic: how many, and with how many chairs."""
+        self.change(
+            """INSERT INTO statistics (event, status, people, seats) VALUES (?, ?, ?, ?) ON CONFLICT (event, status)
+            DO UPDATE SET people = people + excluded.people, seats = seats + excluded.seats""",
+            event,
+            status,
+            people,
+            seats,
+        )
+
+    def _reports(self, event: str, spelled: Sequence[str]) -> set[int]:
+        """Delivery reports about that address: their text names it."""
+        rows = self.all(
+            """SELECT i.id, r.octets FROM inbox AS i JOIN raw AS r ON r.id = i.raw
+            WHERE i.event = ? AND i.intent = 'bounce' AND i.next_attempt IS NULL""",
+            event,
+        )
+        needles = [each.lower().encode() for each in spelled]
+        return {number for number, octets in rows if any(needle in octets.lower() for needle in needles)}
+
+    def _empty_mail(self, mail: int) -> None:
+        self._drop_raw(mail)
+        self.change(_MAIL, mail)
+
+    def _drop_raw(self, mail: int) -> None:
+        row = self.one("SELECT raw FROM inbox WHERE id = ?", mail)
+        self.change("UPDATE inbox SET raw = NULL WHERE id = ?", mail)
+        if row and row[0] is not None:
+            # One DATA for many recipients is one copy: it stays while another event needs it.
+            self.change("DELETE FROM raw WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM inbox WHERE raw = ?1)", row[0])
+
+    def _empty_challenge(self, challenge: str, now: datetime) -> None:
+        self.change(_CHALLENGE, text_of(now), challenge)
+
+    def _empty_letters(self, letters: Iterable[int], now: datetime) -> None:
+        for letter in sorted(letters):
+            self.change("DELETE FROM bodies WHERE letter = ?", letter)
+            self.change(_LETTER, text_of(now), letter)
+
+    def _forget_listings(self, event: str) -> None:
+        """Lists that were sent to organisers name everybody; nobody needs our copy."""
+        rows = self.all(
+            f"""SELECT o.id FROM outbox AS o JOIN bodies AS b ON b.letter = o.id
+            WHERE o.event = ? AND o.state <> 'due' AND o.kind IN ({_ORGANISERS})""",  # noqa: S608  our own names
+            event,
+        )
+        self.sql.executemany("DELETE FROM bodies WHERE letter = ?", rows)
