@@ -4,18 +4,14 @@ A wish acts when every sentence of the mail is explained. A clear wish in a mail
 proposed. Whatever turns, hedges or takes it back makes it a matter for people.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mailflow.model.event import Question
 from mailflow.model.intent import (
-    AskStatus,
     Cancel,
     EraseMe,
     Fields,
     ForPeople,
-    Help,
-    MyData,
-    No,
     Proposed,
     Register,
     RegisterOther,
@@ -23,63 +19,21 @@ from mailflow.model.intent import (
     Silent,
     Update,
     Wish,
-    Yes,
 )
 from mailflow.model.registration import Answer
+from mailflow.reading.case import SAFE, SEATED, Case, Conclusion
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import Gathered
+from mailflow.reading.replies import answer, eager, loose, spoken, thanks
 from mailflow.reading.subject import Subject
 from mailflow.reading.tables import Hit
 from mailflow.reading.talk import ANYWHERE, Talk, talk_of
+from mailflow.reading.wishes import one_wish
 
 FORWARDED = "a forwarded mail"
-_STANDING = frozenset({"pending", "confirmed", "waiting", "offered"})
-# Letters in whose threads somebody who signs up again has a seat or a place in line already.
-_SEATED = frozenset({"registered", "waitlisted", "promoted", "status"})
-_SAFE = frozenset({"greeting", "polite", "courtesy", "thanks", "attending", "signoff"})
-_QUIET = _SAFE | {"intro", "filler", "regret", "reason"}
+_QUIET = SAFE | {"intro", "filler", "regret", "reason"}
 _SAME = {"waitlist": "register", "resend": "status"}
 _SHORT_WORDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """The wish and how it was reached. `propose`: ask back first. `secondary` as in `Reading`."""
-
-    wish: Wish | Silent
-    evidence: tuple[str, ...]
-    propose: bool = False
-    secondary: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """All that one conclusion is drawn from."""
-
-    found: Gathered
-    talk: Talk
-    context: ReadingContext
-    quote: str
-
-    @property
-    def stands(self) -> bool:
-        """The sender has a registration that can be changed or given up."""
-        return self.context.standing in _STANDING
-
-    def people(self, why: str, *, short: bool = False) -> Conclusion:
-        """It goes to people, and that is why."""
-        return Conclusion(ForPeople(self.quote, short), (why,))
-
-    def turned(self, wishes: frozenset[str]) -> Conclusion:
-        """It goes to people, since a word turns it."""
-        words = f"turned by {', '.join(sorted(self.talk.turned))}"
-        return self.people(f"{', '.join(sorted(wishes))}, {words}" if wishes else words)
-
-    def sure(self, wish: Wish, why: str, *, forward: bool = True) -> Conclusion:
-        """The wish, if everything is explained; else it is proposed. A question beside it goes to people as well."""
-        asks = self.talk.asks
-        propose = not self.talk.complete or (asks and not forward)
-        return Conclusion(wish, (why,), propose, "question" if asks and forward else None)
 
 
 def conclude(
@@ -95,7 +49,7 @@ def conclude(
     if subject and not talk.wishes and _leaves_it_to_the_subject(found, talk):
         talk = replace(talk, wishes=frozenset(hit.rule.kind for hit in subject))
         evidence = (f"{subject[0].rule.id}: in the subject", *evidence)
-    outcome = _outcome(_Case(found, talk, context, quote))
+    outcome = _outcome(Case(found, talk, context, quote))
     passed_on = isinstance(outcome.wish, RegisterOther) and hindrance == FORWARDED
     if hindrance and not passed_on and not isinstance(outcome.wish, ForPeople | Silent):
         outcome = Conclusion(ForPeople(quote), (*outcome.evidence, hindrance))
@@ -114,7 +68,7 @@ def _with_signature(talk: Talk, found: Gathered) -> Talk:
 def by_subject(subject: tuple[Hit, ...], context: ReadingContext, found: Gathered, quote: str) -> Conclusion:
     """What a mail says that has only a subject; `found` holds what its signature tells."""
     talk = Talk(wishes=frozenset(hit.rule.kind for hit in subject))
-    outcome = _outcome(_Case(found, talk, context, quote))
+    outcome = _outcome(Case(found, talk, context, quote))
     return replace(outcome, evidence=(f"{subject[0].rule.id}: in the subject", *outcome.evidence))
 
 
@@ -135,7 +89,7 @@ def languages_of(found: Gathered, subject: Subject) -> tuple[str, ...]:
 def _leaves_it_to_the_subject(found: Gathered, talk: Talk) -> bool:
     """Nothing but politeness, who one is, and fields: the subject is what is meant."""
     quiet = talk.complete and talk.calm and not talk.asks and talk.kinds <= _QUIET
-    return quiet and not found.form.fault and not _loose(talk)
+    return quiet and not found.form.fault and not loose(talk)
 
 
 def _evidence(found: Gathered, talk: Talk) -> tuple[str, ...]:
@@ -152,27 +106,21 @@ def _evidence(found: Gathered, talk: Talk) -> tuple[str, ...]:
     return (*hits[:10], *notes)
 
 
-def _outcome(case: _Case) -> Conclusion:
+def _outcome(case: Case) -> Conclusion:
     """The conflict rules of understanding.md §2.4, in order."""
     talk = case.talk
     wishes = _merged(talk.wishes, stands=case.stands)
     if "register" in wishes and case.found.fields.guests and not case.found.others:
         wishes -= {"other"}  # "my wife will come too": a guest
-    if case.context.asked and (answer := _answer(case, wishes)):
-        return answer
+    if case.context.asked and (said := answer(case, wishes)):
+        return said
     # Without a question of ours "yes please" is a manner of speaking, but for an invitation's answer.
-    invited = case.context.answered == "announcement" and wishes == {"yes"} and _eager(talk)
-    wishes = frozenset({"register"}) if invited else _spoken(wishes)
+    invited = case.context.answered == "announcement" and wishes == {"yes"} and eager(talk)
+    wishes = frozenset({"register"}) if invited else spoken(wishes)
     return _other(case, wishes) or _own(case, wishes)
 
 
-def _spoken(wishes: frozenset[str]) -> frozenset[str]:
-    """Without the YES of "Yes, please register me" and the NO of "No, I can't come"; another NO contradicts."""
-    manner = {"yes", "no"} if "cancel" in wishes else {"yes"}
-    return wishes - manner or wishes
-
-
-def _own(case: _Case, wishes: frozenset[str]) -> Conclusion:
+def _own(case: Case, wishes: frozenset[str]) -> Conclusion:
     """What the sender wants for himself."""
     talk, found = case.talk, case.found
     if found.form.fault:
@@ -187,7 +135,7 @@ def _own(case: _Case, wishes: frozenset[str]) -> Conclusion:
         return case.turned(wishes)
     if len(wishes) > 1:
         return case.people(f"two wishes: {', '.join(sorted(wishes))}")
-    return _one(case, next(iter(wishes)))
+    return one_wish(case, next(iter(wishes)))
 
 
 def _merged(wishes: frozenset[str], *, stands: bool) -> frozenset[str]:
@@ -209,55 +157,7 @@ def _merged(wishes: frozenset[str], *, stands: bool) -> frozenset[str]:
     return frozenset(merged)
 
 
-def _answer(case: _Case, wishes: frozenset[str]) -> Conclusion | None:
-    """YES, NO or neither to a question of ours (a request to confirm, an offered seat)."""
-    talk = case.talk
-    if talk.turned & (ANYWHERE | {"hedge", "condition", "third"}):
-        return case.turned(wishes)
-    no, yes = bool(wishes & {"no", "cancel"}), bool(wishes & {"yes", "register"})
-    if no and yes:
-        return case.people("YES and NO")
-    if no:
-        sound = talk.complete and not (
-            talk.asks or talk.turned or "attending" in talk.kinds or _loose(talk) or _no_of_it(talk)
-        )
-        return Conclusion(No(), ("NO to a question of ours",)) if sound else case.people("NO, and more")
-    if yes and wishes <= {"yes", "register", "change", "status"}:
-        # Nothing beside it but politeness and fields: an absence program may begin with "Yes, I am".
-        if talk.turned or not talk.complete or not talk.kinds <= _SAFE | {"filler"} or _loose(talk):
-            return case.people("YES, and something that turns it or is not understood")
-        # A diet beside a YES is for people to see: the act itself carries no fields.
-        more = talk.asks or case.found.given
-        return Conclusion(Yes(), ("YES to a question of ours",), secondary="question" if more else None)
-    return None
-
-
-def _loose(talk: Talk) -> bool:
-    """Whether something is said that no rule has understood: "Ok, I will check my calendar", "Thanks, send a map".
-
-    Beside a wish of several words ("yes, it was me who …") it is about that wish.
-    """
-    return any(one.loose and not any(len(hit.match.claimed) > 1 for hit in one.wishes) for one in talk.all)
-
-
-def _no_of_it(talk: Talk) -> bool:
-    """`No hurry`, `no time for this`: the word goes on, and is no answer."""
-    bare = (
-        (one, hit.match.end)
-        for one in talk.all
-        for hit in one.wishes
-        if hit.rule.kind == "no" and len(hit.match.claimed) == 1
-    )
-    return any(end < len(one.sentence.words) and end not in one.sentence.breaks for one, end in bare)
-
-
-def _eager(talk: Talk) -> bool:
-    """More than a bare "ok": in answer to an invitation "ja tack" is a wish."""
-    yes = (hit for one in talk.all for hit in one.wishes if hit.rule.kind == "yes")
-    return any(len(hit.match.claimed) > 1 for hit in yes)
-
-
-def _other(case: _Case, wishes: frozenset[str]) -> Conclusion | None:
+def _other(case: Case, wishes: frozenset[str]) -> Conclusion | None:
     """Somebody else is to be registered: at an address that is named, or people see to it."""
     talk, found = case.talk, case.found
     if found.form.other is not None and not talk.turned and wishes <= {"register", "other"}:
@@ -273,7 +173,7 @@ def _other(case: _Case, wishes: frozenset[str]) -> Conclusion | None:
     return None
 
 
-def _partial(case: _Case, wishes: frozenset[str]) -> Conclusion:
+def _partial(case: Case, wishes: frozenset[str]) -> Conclusion:
     """What is given up is a session, a meal or a companion: a change, or a part of one; never a cancellation."""
     talk, found = case.talk, case.found
     fields = _without(found, case.context.questions)
@@ -298,94 +198,19 @@ def _without(found: Gathered, questions: tuple[Question, ...]) -> Fields:
     return fields
 
 
-def _no_wish(case: _Case) -> Conclusion:
+def _no_wish(case: Case) -> Conclusion:
     talk, found = case.talk, case.found
     if case.context.asked and found.given:
         return case.people("neither YES nor NO to a question of ours")
-    stands = case.stands or case.context.answered in _SEATED
+    stands = case.stands or case.context.answered in SEATED
     if found.form.known >= 2 and not talk.turned and not stands:
         return case.sure(Register(found.fields), f"a form with {found.form.known} lines")
     if found.given and stands and talk.calm:
         return case.sure(Update(found.fields), "a change of what we know")
-    if _thanks(case):
+    if thanks(case):
         return Conclusion(Silent("ack"), ("every sentence is thanks or farewell",))
     words = sum(len(one.sentence.words) for one in talk.all)
     short = words <= _SHORT_WORDS and not (talk.asks or found.given or case.context.answered)
     # "Thanks for a great day!" is no command gone wrong.
     short = short and not talk.kinds & {"thanks", "polite", "attending", "regret"}
     return case.people("no wish was found", short=short)
-
-
-def _thanks(case: _Case) -> bool:
-    """A person's mail is filed without an answer only here; in answer to a question of ours thanks may mean yes."""
-    talk = case.talk
-    known = case.context.thread or case.context.standing in ("confirmed", "waiting")
-    if not known or case.context.asked or talk.asks or not talk.complete or not talk.calm or _loose(talk):
-        return False
-    if not talk.kinds <= _SAFE or any(hit.rule.kind not in ("attend", "yes") for one in talk.all for hit in one.wishes):
-        return False
-    # "Invoice please" is courteous and asks for something: a word that nobody knows is never thanks.
-    every = all((one.kinds & _SAFE - {"courtesy"} or one.wishes) and not one.unexplained for one in talk.all)
-    return every and bool(talk.kinds & {"thanks", "attending", "polite"} or talk.told("attend"))
-
-
-def _one(case: _Case, wish: str) -> Conclusion:
-    """One clear wish that nothing turns."""
-    match wish:
-        case "register":
-            return _register(case)
-        case "cancel":
-            return _cancel(case)
-        case "change" | "edit":
-            return _change(case)
-        case "erase" if case.found.given:
-            return case.people("erases a part")
-        case "erase":
-            return case.sure(EraseMe(), "wants to be forgotten")
-        case "stop":
-            return case.sure(RemindOff(), "no more mail")
-        case "status" | "help" | "data":
-            return _told(case, wish)
-        case _:
-            return case.people(f"{wish}, and nothing to say it to", short=wish in ("yes", "no"))
-
-
-def _register(case: _Case) -> Conclusion:
-    found = case.found
-    seated = case.context.standing in ("confirmed", "waiting", "offered")
-    if found.given and seated:
-        return case.sure(Update(found.fields), "registered already; a change of what we know")
-    if case.stands and case.context.answered in _SEATED:
-        return case.people("registers in the thread of a registration")
-    fields = replace(found.fields, others=found.others)
-    return case.sure(Register(fields, line="waitlist" in case.talk.wishes), "a registration")
-
-
-def _cancel(case: _Case) -> Conclusion:
-    found = case.found
-    if not case.stands and not case.context.answered:
-        return case.people("a cancellation of nothing")
-    told = found.fields.answers or found.fields.guests is not None  # "not alone" is no cancellation
-    if (found.given and told) or found.others or "attending" in case.talk.kinds:
-        return case.people("a cancellation, and something that does not go with it")
-    if any(one.asks and "third" in one.danger_kinds for one in case.talk.all):
-        return case.people("a cancellation, and a question about somebody else")
-    return case.sure(Cancel(), "a cancellation", forward=False)
-
-
-def _change(case: _Case) -> Conclusion:
-    found = case.found
-    if not (case.stands or case.context.answered):
-        return case.people("a change of nothing")
-    if not (found.given or found.fields.name):
-        return case.people("a change, and no value for it")
-    return case.sure(Update(found.fields), "a change")
-
-
-def _told(case: _Case, wish: str) -> Conclusion:
-    """Answers that change nothing: only where nothing else is said, or people would never see it."""
-    if not case.talk.complete or case.talk.asks:
-        return case.people(f"{wish}, and more")
-    if wish == "status":
-        return Conclusion(AskStatus(resend="resend" in case.talk.wishes), ("asks how it stands",))
-    return Conclusion(Help() if wish == "help" else MyData(), (f"asks for {wish}",))

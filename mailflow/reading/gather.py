@@ -8,22 +8,17 @@ from mailflow.mail.address import Address
 from mailflow.model.event import Question
 from mailflow.model.intent import Fields, Other
 from mailflow.model.registration import Answer
-from mailflow.reading.affiliation import organisation_word
 from mailflow.reading.analyse import Analysis, analyse
 from mailflow.reading.answers import find_answers, find_sessions
+from mailflow.reading.below import is_sign_off, is_signature, signature_start, slashed
 from mailflow.reading.diet import find_diet, merged_codes
-from mailflow.reading.field_words import folded_set
 from mailflow.reading.forms import Form, Labels, Line, read_form
-from mailflow.reading.objects import small_words
 from mailflow.reading.people import find_affiliation, find_guests, find_name, find_others, name_of, signed
 from mailflow.reading.rules import Places
-from mailflow.reading.sentences import Sentence, sentence_of, sentences
-from mailflow.reading.signature import own_names, signature_like, without_codes
-from mailflow.reading.tables import tables
-from mailflow.reading.words import fold_words, lexicon
+from mailflow.reading.sentences import Sentence, sentences
+from mailflow.reading.signature import own_names, without_codes
 
 _SIGNATURE_LINES = 8
-_SIGNATURE_LENGTH = 70
 _SIGNATURE_READ = 30
 _ELSEWHERE = frozenset({"reason", "idiom"})
 _DIET = "diet"
@@ -78,18 +73,18 @@ def gather(
     words: list[str] = []
     tail: list[str] = []
     own = own_names(sender_name, sender)
-    lines, slashed = _slashed(lines, own)
-    cut = _signature_start(lines, own)
+    lines, at_the_end = slashed(lines, own)
+    cut = signature_start(lines, own)
     for at, line in enumerate(lines):
         if line and at < cut and (found := labels.read(line)):
             form_lines.append(found)
             words.append("")
-        elif at == cut - 1 and cut < len(lines) + 1 and _is_sign_off(line, own):
+        elif at == cut - 1 and cut < len(lines) + 1 and is_sign_off(line, own):
             tail.append(line)
             words.append("")
         elif at < cut or not line:
             words.append(line)
-        elif _is_signature(line, own):
+        elif is_signature(line, own):
             tail.append(line)
             words.append("")
         else:
@@ -98,7 +93,7 @@ def gather(
     told = tuple(map(mend, sentences(tuple(map(without_codes, words)))))
     understood = tuple(_sentence(sentence, questions, places, sender, heap) for sentence in told)
     form = read_form(tuple(form_lines), questions, sender)
-    below = (*slashed, *tail, *signature)
+    below = (*at_the_end, *tail, *signature)
     mark = signed(below[:_SIGNATURE_LINES], sender_name)
     if mark.affiliation and any(q.id == _AFFILIATION for q in questions) and _AFFILIATION not in heap.answers:
         heap.answers[_AFFILIATION] = Answer(_AFFILIATION, (), mark.affiliation)
@@ -212,74 +207,3 @@ def _need(sentence: Sentence, questions: tuple[Question, ...], sender: Address |
         words = f"{before.text if before else ''} {_clauses(sentence, diet.places)}".strip()
         heap.answers[_DIET] = Answer(_DIET, tuple(code for code in codes if code in offered), words)
     return set(diet.places)
-
-
-def _signature_start(lines: tuple[str, ...], own: frozenset[str]) -> int:
-    """The number of the first line behind a sign-off, or of the name that ends the mail; `len(lines)` without one."""
-    filled = [at for at, line in enumerate(lines) if line]
-    for at in filled[1:]:
-        if _is_sign_off(lines[at], own):
-            return at + 1
-    start = len(lines)
-    for at in reversed(filled[-_SIGNATURE_LINES:]):
-        if not _is_signature(lines[at], own):
-            break
-        start = at
-        if fold_words(lines[at])[0] in own:
-            break
-    block = [line for line in lines[start:] if line]
-    # Without a formula the name must be among it, and something must stand above: "Anna" alone is no signature.
-    named = any(word in own for line in block for word in fold_words(line))
-    return start if named and start > (filled[0] if filled else 0) else len(lines)
-
-
-def _slashed(lines: tuple[str, ...], own: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The lines, and what `//Emma, student of law` at the end of the last one says of the writer."""
-    last = next((at for at in reversed(range(len(lines))) if lines[at]), 0)
-    for mark in ("//", " /", " - ", " \u2013 "):
-        head, found, name = (lines[last] if lines else "").rpartition(mark)
-        if found and head.strip() and set(fold_words(name)[:1]) & own and _is_signature(name, own):
-            return (*lines[:last], head.rstrip(), *lines[last + 1 :]), (name.strip(),)
-    return lines, ()
-
-
-def _is_sign_off(line: str, own: frozenset[str]) -> bool:
-    """A closing formula by itself or with a name behind it, or `/Anna`."""
-    bare = line.strip()
-    if bare.startswith(("/", "- ", "\u2013", "\u2014", "~")) and 0 < len(fold_words(bare)) <= 4:
-        return all(word in own for word in fold_words(bare)) or signature_like(bare.lstrip("/-\u2013\u2014~ "))
-    sentence = sentence_of(line)
-    if not 0 < len(sentence.words) <= 9 or sentence.folded[0] not in tables().signing:
-        return False
-    one = analyse(sentence, Places(own=own))
-    if "signoff" not in one.kinds or one.wishes or one.dangers:
-        return False
-    rest = [sentence.words[place] for place in one.unexplained]
-    return all(word[:1].isupper() for word in rest)
-
-
-def _is_signature(line: str, own: frozenset[str]) -> bool:
-    """A short line below the sign-off: names, titles, places, numbers; no sentence, wish or turning word."""
-    words = fold_words(line)
-    if not words or all(word in own for word in words) or signature_like(line):
-        return bool(words)
-    if len(line) > _SIGNATURE_LENGTH or line.rstrip()[-1] in ".!?:":
-        return False
-    one = analyse(sentence_of(line), Places(own=own))
-    if one.wishes or one.dangers or one.kinds & {"partial", "idiom", "thanks"} or find_diet(one.sentence) is not None:
-        return False
-    said = one.sentence
-    unknown = {at for at in (*one.unexplained, *one.loose) if said.folded[at] not in _particles()}
-    # "Anna Berg, jurist": one word behind a comma is what one is.
-    titled = unknown == {len(said.words) - 1} and len(said.words) - 1 in said.breaks
-    return len(words) == 1 or titled or _of_a_person(one) or all(said.words[at][:1].isupper() for at in unknown)
-
-
-def _particles() -> frozenset[str]:
-    return folded_set("people", "particles")
-
-
-def _of_a_person(one: Analysis) -> bool:
-    """Whether a title or an organisation says that it is who one is: `doktorand i informatik`."""
-    known = lexicon().titles - small_words().light
-    return any(word in known for word in one.sentence.folded) or any(map(organisation_word, one.sentence.words))

@@ -6,7 +6,7 @@ from mailflow.mail.address import Address, AddressError, parse_address
 from mailflow.mail.clean import person_name
 from mailflow.model.intent import Other, RegisterOther
 from mailflow.reading.analyse import analyse
-from mailflow.reading.conclude import Conclusion
+from mailflow.reading.case import Conclusion
 from mailflow.reading.gather import Gathered
 from mailflow.reading.newtext import NewText, bounded, header_of, split_text
 from mailflow.reading.rules import Places

@@ -24,7 +24,8 @@ from mailflow.model.intent import (
     Yes,
 )
 from mailflow.model.seal import Seal
-from mailflow.reading.conclude import FORWARDED, Conclusion, by_subject, conclude, languages_of, proposed
+from mailflow.reading.case import Conclusion
+from mailflow.reading.conclude import FORWARDED, by_subject, conclude, languages_of, proposed
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import Gathered, gather
 from mailflow.reading.language import find_language
