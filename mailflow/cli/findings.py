@@ -14,7 +14,7 @@ from mailflow.cli.desk import Desk
 from mailflow.cli.leaving import Failure
 from mailflow.cli.specimen import SEAL, specimen
 from mailflow.config.places import Relay
-from mailflow.config.schema import Config, Letters, Limits
+from mailflow.config.schema import Config, Limits
 from mailflow.model.event import After
 from mailflow.model.letter import LETTER_KINDS, VARIANTS
 from mailflow.proof.dns import Found, TxtAnswer, Unreachable
@@ -86,10 +86,8 @@ def _trust(config: Config) -> Iterator[Finding]:
 
 def _later(config: Config) -> Iterator[Finding]:
     """What somebody has set and this version does not do yet."""
-    letters = (config.letters.quiet_from, config.letters.quiet_to)
     later = {
         "limits.letters_per_hour": config.limits.letters_per_hour not in (0, Limits().letters_per_hour),
-        "letters.quiet_from and quiet_to": letters != (Letters().quiet_from, Letters().quiet_to),
     }
     for key in (key for key, wanted in later.items() if wanted):
         yield Finding("configuration", "warning", f"{key} is set, which this version does not do yet")
@@ -103,8 +101,6 @@ def _events(house: House) -> Iterator[Finding]:
             yield Finding("events", "warning", f"{event.id} has no [[organiser]]: questions only wait in the database")
         # These do no harm by being there, unlike what the loader refuses; but nobody should count on them.
         later = {
-            "[[reminder]]": event.reminders,
-            "after.thank_you_at": event.after.thank_you_at,
             "after.door_list_hours_before": event.after.door_list_hours_before != After().door_list_hours_before,
         }
         for key in (key for key, wanted in later.items() if wanted):

@@ -125,6 +125,8 @@ class _Reader:
         for section in (texts, registration, top):
             section.close()
         self._times(event)
+        if len({each.days_before for each in event.reminders}) < len(event.reminders):
+            top.fault("reminder", "one for each number of days before", "", "two have the same days_before")
         self._later(event)
         return event
 

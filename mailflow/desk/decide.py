@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import answers, change, offers, people, rights, sign_up, withdraw
+from mailflow.desk import answers, change, offers, people, reminders, rights, sign_up, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
@@ -46,6 +46,8 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
     """
     if isinstance(intent, Due):
         return decide_due(view, intent, now)
+    if (rating := reminders.rated(view, intent, proof)) is not None:
+        return rating
     if isinstance(intent, Silent):
         return Decision("silent", intent.kind)
     if isinstance(intent, CalendarReply):

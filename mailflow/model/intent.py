@@ -144,11 +144,15 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Time is a correspondent: a job fell due (DESIGN.md). Store and desk know the kinds."""
+    """Time is a correspondent: a job fell due (DESIGN.md). Store and desk know the kinds.
 
-    job: Literal["seats", "expire", "run_out"]
+    `days` says which reminder: how many days before the event it is due.
+    """
+
+    job: Literal["seats", "expire", "run_out", "remind", "thank"]
     number: int | None = None
     challenge: str = ""
+    days: int = 0
 
 
 Wish = (

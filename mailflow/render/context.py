@@ -6,12 +6,15 @@ from math import ceil
 
 from mailflow.mail.address import Address
 from mailflow.mail.clean import clean, first_name, person_name
-from mailflow.model.event import Event, EventState
+from mailflow.model.event import Event, EventState, Localized
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
 from mailflow.render import facts
 from mailflow.render.placeholders import Block, fill, prose
 from mailflow.render.words import Words
+
+# What to bring is repeated in the line that a list of mails shows, if it fits there.
+_SHORT_BRING = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,45 @@ def hours(words: Words, span: timedelta) -> str:
     return words.count("hours", _whole(span, timedelta(hours=1)))
 
 
+@dataclass(frozen=True, slots=True)
+class ReminderWords:
+    """What a reminder says beside the facts. `doors`, `venue` and `others` (who wait) are "" where there are none;
+    `bring_short` is what to bring, if it is one short line.
+    """
+
+    time: str
+    venue: str
+    doors: str
+    bring: tuple[Block, ...]
+    bring_short: str
+    others: str
+
+
+def reminder(words: Words, event: Event, about: EventWords, who: Person, state: EventState) -> ReminderWords:
+    """The event as somebody needs it who is about to leave home."""
+    bring = own_text(words, event, event.bring, about, who, state)
+    # As it is filled in: the same text in one line.
+    lines = ["".join(span.text for span in spans) for block in bring for spans in block.entries]
+    short = lines[0].strip() if len(lines) == 1 and len(lines[0]) <= _SHORT_BRING else ""
+    return ReminderWords(
+        time=words.time(event.starts),
+        venue=event.venue.name,
+        doors=words.time(event.doors) if event.doors else "",
+        bring=bring,
+        bring_short=short,
+        others=words.count("others_wait", state.waiting),
+    )
+
+
 def intro(words: Words, event: Event, about: EventWords, who: Person, state: EventState) -> tuple[Block, ...]:
-    """The organiser's own text with its placeholders filled."""
+    """The organiser's own words of welcome."""
+    return own_text(words, event, event.intro, about, who, state)
+
+
+def own_text(
+    words: Words, event: Event, text: Localized, about: EventWords, who: Person, state: EventState
+) -> tuple[Block, ...]:
+    """A text of the organiser's with its placeholders filled."""
     values = {
         "first_name": who.first_name,
         "name": who.name,
@@ -188,4 +228,4 @@ def intro(words: Words, event: Event, about: EventWords, who: Person, state: Eve
         "taken": str(state.taken),
         "waiting": str(state.waiting),
     }
-    return prose(fill(event.intro.get(words.language), values))
+    return prose(fill(text.get(words.language), values))

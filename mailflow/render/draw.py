@@ -25,7 +25,7 @@ from mailflow.render.wrap import tidy
 # A phone client clips a letter at about 20 KB (letters.md §4).
 HTML_OCTETS = 18 * 1024
 _FOR_ORGANISERS = ("question_forwarded", "digest")
-_FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status", "updated", "my_data")
+_FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status", "updated", "my_data", "reminder")
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
 _NO_QUOTE_OCTETS = 1_500
@@ -133,7 +133,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
     yes = "yes" if occasion.challenge_code or letter.variant != "ask_register" else "register"
     closed_on = about.closes if state.closes and state.closes <= now else ""
     missing = facts.missing(words, event, registration) if registration and letter.kind == "registered" else ()
-    programme = letter.kind in ("registered", "promoted")
+    programme = letter.kind in ("registered", "promoted", "reminder")
     changes = facts.changed(words, event, letter.before, registration) if letter.before and registration else ()
     refused = facts.refusals(words, event, letter.refused)
     values: dict[str, Any] = {
@@ -155,6 +155,10 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "calendar": occasion.invited,
         "moved_back": letter.calendar == "cancel",
         "closed_on": closed_on,
+        "reminder": context.reminder(words, event, about, who, state) if letter.kind == "reminder" else None,
+        "material": context.own_text(words, event, event.material, about, who, state)
+        if letter.kind == "thank_you"
+        else (),
         "offer": context.offer_end(words, event, letter, now),
         "line_open": context.line_open(event, state, now),
         "hours": context.hours(words, occasion.confirm_within),

@@ -18,11 +18,13 @@ from mailflow.render import invitation
 from mailflow.render.draw import Drawing, Occasion, draw
 from mailflow.render.export import list_octets
 from mailflow.render.kept import Kept
+from mailflow.render.links import mailto
 from mailflow.render.my_data import my_data_octets
 from mailflow.render.templates import Library, Sheet
 
 QUOTE_LENGTH = 10_000
 _REFERENCES = 10
+_LISTED = ("reminder", "thank_you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,20 @@ class Renderer:
             in_reply_to=in_reply_to,
             references=references,
             reply_to=reply_to,
-            further=(("X-Mailflow", f"letter={letter.kind}; event={event.id}"),),
+            further=(("X-Mailflow", f"letter={letter.kind}; event={event.id}"), *self._list(letter, event, sheets[0])),
             calendar=calendar,
             method=None if calendar is None else "CANCEL" if letter.calendar == "cancel" else "REQUEST",
             files=(*drawing.files, *_lists(letter, event, sheets[0], now)),
+        )
+
+    def _list(self, letter: Letter, event: Event, sheet: Sheet) -> tuple[tuple[str, str], ...]:
+        """RFC 2919 and 2369, where many get the same letter: programs then offer a way out, and it is a mail too."""
+        if letter.kind not in _LISTED or letter.registration is None:
+            return ()
+        stop = f"{sheet.words.command('stop')} {letter.registration.code}"
+        return (
+            ("List-Id", f"<{event.id}.{self._site.domain}>"),
+            ("List-Unsubscribe", f"<{mailto(Address(event.id, self._site.domain), stop, '').partition('&')[0]}>"),
         )
 
     def _calendar(self, letter: Letter, event: Event, sheet: Sheet, sender: Address, now: datetime) -> bytes | None:

@@ -41,6 +41,7 @@ class Links:
     help: str
     yes: str
     no_thanks: str
+    stop: str
 
 
 def command_links(words: Words, address: Address, code: str, challenge_code: str, yes: str) -> Links:
@@ -67,5 +68,6 @@ def command_links(words: Words, address: Address, code: str, challenge_code: str
         erase=link("erase"),
         help=link("help"),
         yes=link(yes, f"%20{challenge_code}" if challenge_code else ""),
+        stop=link("stop"),
         no_thanks=link("no_thanks", f"%20{challenge_code}" if challenge_code else ""),
     )

@@ -43,6 +43,9 @@ def sample_event() -> Event:
         opens=datetime(2019, 8, 1, 8, 0, tzinfo=_STOCKHOLM),
         closes=datetime(2019, 8, 23, 12, 0, tzinfo=_STOCKHOLM),
         capacity=40,
+        doors=datetime(2019, 8, 27, 12, 15, tzinfo=_STOCKHOLM),
+        bring=both("Bring a laptop if you have one.", "Ta gärna med en dator."),
+        material=both("The slides are on the page of the event.", "Bilderna finns på evenemangets sida."),
         questions=(
             Question(
                 "diet", "choices", both("Diet", "Specialkost"), sensitive=True, other=True,
@@ -115,6 +118,7 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     standing = None if kind in ("closed", "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
     registration = None if standing is None else replace(sample_registration(language), status=standing)
     cause = Cause("register.1@example.org", (), "Hej", MAJA, "Maja Lind", proved=True)
+    by_itself = kind in ("reminder", "thank_you") or variant == "offer_lapsed"
     letter = Letter(
         kind=kind,
         event="creative-machines",
@@ -124,8 +128,9 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
         state=sample_state(),
         variant=variant,
         registration=registration,
-        cause=cause,
+        cause=None if by_itself else cause,
         place=3 if standing is Status.WAITING else 0,
+        notice=by_itself,
     )
     if kind in ("registered", "promoted") or (kind, variant) == ("status", "resent"):
         letter = replace(letter, calendar="request", notice=kind == "promoted")
@@ -147,8 +152,6 @@ def _filled(letter: Letter, language: str) -> Letter:
             until = sample_event().starts.astimezone(UTC) - timedelta(days=5, hours=3, minutes=15)
             held = replace(letter.registration, until=until)
             return replace(letter, registration=held, challenge="7M2KQ9XD", notice=True)
-        case "cancelled" if letter.variant == "offer_lapsed":
-            return replace(letter, notice=True)
         case "updated":
             return _updated(letter)
         case "closed":

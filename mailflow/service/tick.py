@@ -14,6 +14,7 @@ from mailflow.service import digest as digests
 from mailflow.service.desk_clerk import HEAD, carry_out, due_view, post
 from mailflow.service.house import House
 from mailflow.service.retention import retain
+from mailflow.service.rounds import go_round
 from mailflow.store.protocol import Writer
 
 _EXPIRED = 200
@@ -38,6 +39,10 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
     letters += _run_out(house, writer, now, results)
     for event in house.events.values():
         letters += move_line(house, writer, event, now)
+        kind, sent = go_round(house, writer, event, now)
+        letters += sent
+        if kind:
+            results.append((kind, event.id, None, f"{sent} sent"))
         for organiser in event.organisers:
             letters += _morning(house, writer, event, organiser, now, results)
             letters += _closing(house, writer, event, organiser, now, results)

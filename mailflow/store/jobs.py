@@ -24,6 +24,17 @@ class JobReader(Session):
         )
         return moment_or_none(row[0]) if row else None
 
+    def job_result(self, kind: str, event: str, whom: str, day: date) -> str:
+        """What was last said of that job; "" while it is under way, or was never begun."""
+        row = self.one(
+            "SELECT result FROM jobs WHERE kind = ? AND event = ? AND whom = ? AND day = ?",
+            kind,
+            event,
+            whom,
+            day.isoformat(),
+        )
+        return str(row[0]) if row else ""
+
     def counts(self, canonical: str, now: datetime) -> Counts:
         """`canonical` is a keyed hash of `Address.canonical`; confirmed_lately looks back 30 days."""
         day, hour, month = (text_of(now - ago) for ago in (timedelta(days=1), timedelta(hours=1), _MONTH))

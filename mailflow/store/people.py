@@ -95,6 +95,16 @@ class PeopleReader(Session):
         rows = self.all("SELECT question, option, taken FROM option_counts WHERE event = ?", event)
         return tuple(Chosen(*row) for row in rows)
 
+    def seat_holders(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
+        """Those with a seat whose number is higher, the lowest first."""
+        rows = self.all(
+            f"{_SELECT} WHERE event = ? AND status = 'confirmed' AND number > ? ORDER BY number LIMIT ?",
+            event,
+            after,
+            limit,
+        )
+        return tuple(map(_registration, rows))
+
     def run_out(self, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
         rows = self.all(f"{_SELECT} WHERE until <= ? ORDER BY until, id LIMIT ?", text_of(now), limit)

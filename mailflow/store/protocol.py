@@ -228,6 +228,9 @@ class Reader(Protocol):
     def chosen(self, event: str) -> tuple[Chosen, ...]:
         """How many with a seat or in line chose each option that anybody ever chose."""
 
+    def seat_holders(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
+        """Those with a seat whose number is higher, the lowest first: a round of letters, some at a time."""
+
     def run_out(self, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
 
@@ -269,6 +272,9 @@ class Reader(Protocol):
 
     def last_job(self, kind: str, event: str, whom: str, result: str) -> datetime | None:
         """When the newest job of that kind with that result was done: the `since` of a digest."""
+
+    def job_result(self, kind: str, event: str, whom: str, day: date) -> str:
+        """What was last said of that job; "" while it is under way, or was never begun."""
 
     def metrics(self) -> Metrics: ...
     def due_at(self) -> datetime | None:

@@ -275,7 +275,6 @@ def test_a_key_that_others_can_read_is_a_problem_of_the_configuration(site):
 
 @pytest.mark.parametrize(("text", "key"), [
     ("[limits]\nletters_per_hour = 50", "limits.letters_per_hour"),
-    ("[letters]\nquiet_from = 20:00:00", "letters.quiet_from"),
 ])  # fmt: skip
 def test_check_names_what_is_set_and_not_done_yet(site, text, key):
     """Nobody shall believe that old mail goes away, or that the hour has a limit."""

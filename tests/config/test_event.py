@@ -341,3 +341,11 @@ def test_what_this_version_does_not_do_yet_is_a_fault_and_not_silence(tmp_path, 
     with pytest.raises(ConfigError) as caught:
         load_event(path, "events.example.org")
     assert [problem.key for problem in caught.value.problems] == [key]
+
+
+def test_two_reminders_of_one_day_are_a_fault(event):
+    """A person is written to once a day; which of the two hours was meant is not for us to guess."""
+    two = "[[reminder]]\ndays_before = 1\nat = 09:00:00\n[[reminder]]\ndays_before = 1\nat = 15:00:00\n"
+    with pytest.raises(ConfigError) as caught:
+        event(SMALL + two)
+    assert [problem.key for problem in caught.value.problems] == ["reminder"]
