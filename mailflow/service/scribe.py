@@ -43,6 +43,10 @@ class Scribe:
             self._running = asyncio.create_task(self._drain())
         return await future
 
+    async def tidy(self, most_octets: int | None = None) -> bool:
+        """Let the store pack its file, if something was erased; what is to be written waits meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._store.tidy, most_octets)
+
     async def close(self) -> None:
         """Finish what waits, then end the thread and close the store in it."""
         if self._running is not None:

@@ -20,6 +20,7 @@ from mailflow.service.house import House
 from mailflow.service.opening import Keys, Presence, sync_events
 from mailflow.service.receive import Reception
 from mailflow.service.reload import wants_restart
+from mailflow.service.retention import NIGHT
 from mailflow.service.scribe import Scribe
 from mailflow.service.tick import tick
 from mailflow.service.worker import Worker
@@ -37,6 +38,8 @@ PARTS: tuple[Part, ...] = ("intake", "handle", "outbox", "clock")
 _IDLE_SECONDS = 1.0
 _TICK_SECONDS = 20.0
 _HANDLERS = 2
+# A database of so many octets is packed in a tenth of a second or two.
+_PACKED_AT_ONCE = 16 * 1024 * 1024
 # All of an orderly end has to fit into the 30 seconds of deploy's TimeoutStopSec.
 _GRACE = timedelta(seconds=20)
 # A letter whose relay is mute is given up sooner: it goes out again after the next start, the same octets.
@@ -231,6 +234,9 @@ class Service:
             house.journal.job(job, event=event, whom=whom, result=result)
         if done.letters:
             self._posted.set()
+        # Packing a large file holds everybody up, so that waits for the night.
+        night = any(job == NIGHT for job, *_ in done.results)
+        await self._scribe.tidy(None if night else _PACKED_AT_ONCE)
         return 0
 
     async def _watchdog(self) -> int:

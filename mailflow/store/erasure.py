@@ -34,6 +34,7 @@ class ErasureWriter(OutboxWriter, PeopleWriter, DossierReader):
     def let_go(self) -> None:
         """Something personal was removed: after the commit the write-ahead log is emptied, at night the file packed."""
         self.erased = True
+        self.change("INSERT INTO marks (name, at) VALUES ('untidy', '') ON CONFLICT DO NOTHING")
 
     def erase(self, gone: Erased, event: str, now: datetime, mail: int | None) -> None:
         """Everything of and to that address at the event, `mail` (at hand, still open) included."""

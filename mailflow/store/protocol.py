@@ -385,8 +385,11 @@ class Store(Protocol):
         """Bring the schema to this version inside one exclusive transaction; the names of the steps applied."""
 
     def pending_migrations(self) -> tuple[str, ...]: ...
-    def tidy(self) -> None:
-        """Pack the file: no page holds what a row once held. Busy when somebody else is at work."""
+    def tidy(self, most_octets: int | None = None) -> bool:
+        """Pack the file, unless it is larger, when something was erased since: no page holds what a row once held.
+
+        Raises Busy when it is to be tried later.
+        """
 
     def recount(self) -> Iterator[str]:
         """Each counter that does not agree with its rows, as a sentence (`mailflow check`)."""

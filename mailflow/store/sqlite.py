@@ -135,16 +135,27 @@ class SqliteStore(Store):
         if writer.erased or self._log_full:
             self._log_full = not self._empty_log()
 
-    def tidy(self) -> None:
-        """Pack the file anew: no page holds what a row once held. Takes the file for itself; Busy when it cannot."""
+    def tidy(self, most_octets: int | None = None) -> bool:
+        """Pack the file anew when something was erased since: no page holds what a row once held.
+
+        A page that was split keeps copies of rows until then. True when it was done; a file of more than
+        `most_octets` is left as it is. Busy when others are at work.
+        """
         with self._alone() as connection, _busy():
+            if not connection.execute("SELECT 1 FROM marks WHERE name = 'untidy'").fetchall():
+                return False
+            pages, size = (connection.execute(f"PRAGMA page_{word}").fetchone()[0] for word in ("count", "size"))
+            if most_octets is not None and pages * size > most_octets:
+                return False
             # Not in memory, where a whole copy of a large database would have to fit; the file has no name.
             connection.execute("PRAGMA temp_store=FILE").fetchall()
             try:
                 connection.execute("VACUUM")
             finally:
                 connection.execute("PRAGMA temp_store=MEMORY").fetchall()
+            connection.execute("DELETE FROM marks WHERE name = 'untidy'")
             self._log_full = not self._empty_log()
+            return True
 
     def _empty_log(self) -> bool:
         """What was deleted stands in older pages of the write-ahead log: it becomes an empty file.

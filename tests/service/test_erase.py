@@ -223,3 +223,22 @@ async def test_registered_promises_what_is_kept(site):
     (digest, *_) = [letter for letter in site.letters(KIM) if kind_of(letter) == "digest"]
     assert "Vi raderar allas uppgifter" in digest.text
 
+
+
+async def test_the_file_is_packed_soon_and_a_large_one_at_night(site, monkeypatch):
+    """Within a tick while it is small; else once, at three by the site's clock."""
+    store = site.service.means.store
+    untidy = "SELECT 1 FROM marks WHERE name = 'untidy'"
+    await site.mail(ADA, "", subject="ERASE")
+    assert list(store.database.query(untidy))
+    await site.tick()
+    assert not list(store.database.query(untidy))
+    monkeypatch.setattr("mailflow.service.serve._PACKED_AT_ONCE", 1)
+    await site.mail(BO, "", subject="ERASE")
+    site.clock.forward(hours=20, minutes=20)  # 02:50 in Stockholm
+    await site.tick()
+    assert list(store.database.query(untidy))
+    site.clock.forward(minutes=20)
+    await site.tick()
+    assert not list(store.database.query(untidy))
+    assert not await site.service.scribe.tidy()
