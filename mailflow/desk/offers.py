@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import holding, seats, withdraw
+from mailflow.desk import holding, limits, seats, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, to_person, trusted
 from mailflow.desk.evolve import advance
@@ -16,7 +16,7 @@ from mailflow.model.decision import (
     Saved,
     View,
 )
-from mailflow.model.intent import AskStatus, Empty, Intent, No, Register, Yes
+from mailflow.model.intent import AskStatus, Empty, Fields, Intent, No, Register, Yes
 from mailflow.model.proof import Proof
 from mailflow.model.registration import Registration, Status
 
@@ -47,7 +47,7 @@ def answered(view: View, intent: Intent, proof: Proof, now: datetime) -> Decisio
         return _once_more(view, target, proof, now)
     if isinstance(intent, No):
         return _turned_down(view, target, proof, now) if proved else withdraw.ask_owner(view, target, now)
-    return _accepted(view, target, proof, now)
+    return _accepted(view, target, proof, now, intent.fields if isinstance(intent, Register) else Fields())
 
 
 def _open(view: View, asked: Challenge, intent: Intent, now: datetime) -> bool:
@@ -69,11 +69,15 @@ def _closing(view: View, target: Registration, *, used: bool) -> tuple[Challenge
     return (ChallengeClosed(asked, "used" if used else "ended"),)
 
 
-def _accepted(view: View, target: Registration, proof: Proof, now: datetime) -> Decision:
+def _accepted(view: View, target: Registration, proof: Proof, now: datetime, told: Fields) -> Decision:
+    """The seat is theirs. What REGISTER tells beside it is kept; the party stays as large as the offer was made for."""
     closed = _closing(view, target, used=True)
-    after = seats.take(target, now)
+    new = {answer.question for answer in told.answers}
+    answers = (*(answer for answer in target.answers if answer.question not in new), *told.answers)
+    row, refused = limits.fit(view, target, replace(target, name=target.name or told.name, answers=answers))
+    after = seats.take(row, now)
     letter = to_person(view.event, view.state, "promoted", after, calendar="request")
-    letters = (replace(letter, cause=view.cause),)
+    letters = (replace(letter, cause=view.cause, refused=refused),)
     # The letter after a redeemed challenge is free (trust.md §4).
     kept = letters if closed else within(view.budget, proof, letters)
     return Decision("done", "the offered seat is taken", (*closed, Saved("promoted", target, after)), kept)

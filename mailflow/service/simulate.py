@@ -16,7 +16,7 @@ from mailflow.model.proof import UNPROVED, Proof
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
-from mailflow.service.desk_clerk import Studied, decided
+from mailflow.service.desk_clerk import HEAD, Studied, decided
 from mailflow.service.erase import complete
 from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
@@ -134,7 +134,9 @@ def _decided(house: House, reader: Reader, one: Studied, now: datetime) -> Decis
     name = one.inbound.mail.event
     if name in ROLES:
         return Decision("done", f"goes to {house.config.site.contact} as it is")
-    return decided(house, reader, state_of(reader, house.events[name]), one, now, _NO_LETTER)
+    event, state = house.events[name], state_of(reader, house.events[name])
+    offers = min(state.waiting, HEAD) if event.waiting_list.mode == "offer" else 0
+    return decided(house, reader, state, one, now, _NO_LETTER, tuple(_NO_LETTER - n for n in range(1, offers + 1)))
 
 
 def _rendered(house: House, letter: Letter, event: Event, now: datetime) -> Rendered:

@@ -7,7 +7,7 @@ import pytest
 
 from mailflow.model.event import WaitingList
 from mailflow.model.intent import AskStatus, Cancel, Empty, Fields, No, Register, Yes
-from mailflow.model.registration import Status
+from mailflow.model.registration import Answer, Status
 from tests.desk.world import NOW, UNPROVED, ZONE, World, recount
 
 ADA, BO, CY, DI = (f"{name}@example.org" for name in ("ada", "bo", "cy", "di"))
@@ -68,6 +68,15 @@ def test_a_proved_sender_needs_no_reference(offered, wish):
     offered.mail(BO, wish)
     assert offered.status(BO) is Status.CONFIRMED
     assert offered.book.state.taken == 1
+
+
+def test_what_register_tells_beside_the_offer_is_kept(offered):
+    """A diet in the mail that takes the seat is in the list of the kitchen; the party is that of the offer."""
+    diet = Answer("diet", ("vegan",), "vegan")
+    offered.mail(BO, Register(Fields("Bo Ek", (diet,), guests=1)))
+    letter = offered.last(BO)
+    assert (letter.kind, letter.registration.answers, letter.registration.name) == ("promoted", (diet,), "Bo Ek")
+    assert (letter.registration.guests, offered.book.state.taken) == (0, 1)
 
 
 @pytest.mark.parametrize("wish", [Yes(), Register(), AskStatus(), Empty()])

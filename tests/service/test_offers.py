@@ -2,7 +2,10 @@
 
 import pytest
 
+from mailflow.mail.address import parse_address
 from mailflow.model.registration import Status
+from mailflow.service.opening import open_site_store
+from mailflow.service.simulate import Mail, simulate
 from tests.service.conftest import EVENT, html_of
 
 ADA, BO, CY = "ada@example.org", "bo@example.org", "cy@example.org"
@@ -105,3 +108,17 @@ async def test_a_seat_that_is_held_no_longer_goes_to_the_line(make_site):
         await site.tick()
     assert site.kinds(BO) == ["waitlisted", "promoted"]
     assert await state_of(site) == (1, 0)
+
+
+async def test_simulate_shows_the_offer_that_a_cancellation_would_make(make_site):
+    """Both letters, rendered; nothing is written, and no reference in them is one that counts."""
+    site = await make_site(1, event=OFFERING)
+    for who in (ADA, BO, CY):
+        await site.mail(who, "register")
+    mail = Mail(site.write(ADA, "cancel"), parse_address(ADA), parse_address(site.to))
+    store = open_site_store(site.config)
+    trace = simulate(site.service.house, store, mail, site.clock.now(), answers={}, assume="dkim")
+    store.close()
+    assert [(letter.kind, str(letter.to)) for letter, _ in trace.letters] == [("cancelled", ADA), ("offered", BO)]
+    assert (await site.person(ADA)).status is Status.CONFIRMED
+    assert await site.read(lambda reader: reader.letter_ref(trace.letters[1][0].challenge)) is None
