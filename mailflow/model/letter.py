@@ -131,7 +131,9 @@ class Letter:
 class Trouble:
     """Something that needs an organiser. `kind` decides the sentence; `what` is an address or a subject."""
 
-    kind: Literal["undeliverable", "failed_letter", "failed_mail", "refused_mail", "question", "suspicious", "limit"]
+    kind: Literal[
+        "undeliverable", "failed_letter", "failed_mail", "refused_mail", "question", "offer", "suspicious", "limit",
+    ]  # fmt: skip
     what: str
     at: datetime
     reason: str = ""
@@ -151,7 +153,7 @@ class Digest:
     """What one organiser is told (letters.md §9). `since` None: the first digest for this organiser.
 
     `new`, `gone` and `moved` are those since `since`; `seated` are all who hold a seat (for totals and the list),
-    `line` all who wait, in order. `quiet` is the Monday line "No change since …".
+    `line` all who wait or are offered a seat, in order. `quiet` is the Monday line "No change since …".
     """
 
     since: datetime | None

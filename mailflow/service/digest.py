@@ -12,6 +12,9 @@ CLOSING = "digest-closing"
 _NEW = frozenset({"registered", "confirmed"})
 _MOVED = frozenset({"promoted"})
 _GONE = frozenset({"cancelled", "declined", "left_line", "turned_down", "lapsed"})
+_IN_LINE = (Status.WAITING, Status.OFFERED)
+# Who has not answered by then may be helped along by somebody who knows them.
+_OFFER_ENDS_WITHIN = timedelta(days=1)
 _QUESTION_DAYS = 7
 _FIRST_LOOK_DAYS = 7
 _TROUBLES = 50
@@ -30,8 +33,11 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
         moved=_named(rows, steps, _MOVED, Status.CONFIRMED),
         accepted=sum(row.partstat == "ACCEPTED" for row in rows.values() if row.status is Status.CONFIRMED),
         seated=tuple(row for row in rows.values() if row.status is Status.CONFIRMED),
-        line=tuple(sorted((r for r in rows.values() if r.status is Status.WAITING), key=lambda row: row.place)),
-        troubles=_troubles(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS), now),
+        line=tuple(sorted((r for r in rows.values() if r.status in _IN_LINE), key=lambda row: row.place)),
+        troubles=(
+            *_ending_offers(rows, now),
+            *_troubles(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS), now),
+        ),
         upcoming=_upcoming(event, reader.event_state(event.id), now),
     )
 
@@ -62,6 +68,16 @@ def _named(
     numbers = dict.fromkeys(step.number for step in steps if step.what in words)
     found = (rows[number] for number in numbers if number in rows)
     return tuple(r for r in found if (r.status is now_is if now_is else not r.status.standing))
+
+
+def _ending_offers(rows: dict[int, Registration], now: datetime) -> tuple[Trouble, ...]:
+    """Offers about to lapse (letters.md §9), the first to end first; a bounded number."""
+    soon = sorted(
+        (row.until, row.number)
+        for row in rows.values()
+        if row.status is Status.OFFERED and row.until is not None and row.until - now <= _OFFER_ENDS_WITHIN
+    )
+    return tuple(Trouble("offer", str(rows[n].address), at, reference=rows[n].code) for at, n in soon[:_TROUBLES])
 
 
 def _troubles(reader: Reader, event: Event, since: datetime, now: datetime) -> tuple[Trouble, ...]:

@@ -1,5 +1,7 @@
 """Offers and held seats on the real path: letters over SMTP, jobs by a clock that is moved."""
 
+import email
+
 import pytest
 
 from mailflow.mail.address import parse_address
@@ -122,3 +124,15 @@ async def test_simulate_shows_the_offer_that_a_cancellation_would_make(make_site
     assert [(letter.kind, str(letter.to)) for letter, _ in trace.letters] == [("cancelled", ADA), ("offered", BO)]
     assert (await site.person(ADA)).status is Status.CONFIRMED
     assert await site.read(lambda reader: reader.letter_ref(trace.letters[1][0].challenge)) is None
+
+
+async def test_the_digest_names_offers_that_are_about_to_end(offered):
+    """A day before their end the organisers may help along; the list has who is offered a seat, too (letters.md §9)."""
+    offered.clock.forward(hours=1)
+    await offered.tick()
+    (digest,) = offered.letters("kim.ek@example.org")
+    assert "bo@example.org har inte svarat på erbjudandet om en plats." in " ".join(digest.text.split())
+    listed = offered.raw("kim.ek@example.org")[0]
+    (csv,) = [p for p in email.message_from_bytes(listed).walk() if p.get_filename() == "attendees.csv"]
+    rows = csv.get_payload(decode=True).decode("utf-8-sig").splitlines()
+    assert [address in row for row, address in zip(rows[1:], (BO, CY), strict=True)] == [True, True]
