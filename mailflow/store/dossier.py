@@ -3,13 +3,12 @@
 from mailflow.mail.address import Address
 from mailflow.model.dossier import Asked, Dossier, Handed, LetterSent, MailKept, Step
 from mailflow.store.people import PeopleReader
+from mailflow.store.schema import FOR_ORGANISERS
 from mailflow.store.session import Row, moment_of, moment_or_none
 
 MOST = 1000
 # The sources of one's own mails, together: they travel in one letter.
 SOURCE_OCTETS = 1024 * 1024
-# Letters that go to organisers: they name others, and belong to the event, not to the one who reads them.
-FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "transcript", "undeliverable_notice")
 _PROVED = ("dkim", "relay", "spf")
 
 
@@ -83,10 +82,9 @@ class DossierReader(PeopleReader):
         return list(found)
 
     def _letters_to(self, event: str, address: Address) -> tuple[LetterSent, ...]:
-        others = ", ".join(f"'{kind}'" for kind in FOR_ORGANISERS)
         rows = self._rows(
             "kind, subject, created, state, sent_at, id", "outbox", "recipient", event, address, order="id",
-            also=f"AND kind NOT IN ({others})",
+            also=f"AND kind NOT IN {FOR_ORGANISERS}",
         )  # fmt: skip
         return tuple(
             LetterSent(kind, subject, moment_of(created), state, moment_or_none(sent_at))

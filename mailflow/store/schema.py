@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database, Migrations
 
+# Letters to organisers: they name others, and belong to the event, not to the one who reads them.
+FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "transcript", "undeliverable_notice")
 STANDING = "status IN ('pending', 'confirmed', 'waiting', 'offered')"
 
 # Each statement by itself: `executescript` would commit the transaction that the migration runs in.
@@ -117,7 +119,7 @@ CREATE TABLE challenges (
   state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
   closed_at TEXT CHECK (length(closed_at) = 27)
 ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE) WHERE address <> ''",
+    "CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE, created) WHERE address <> ''",
     "CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> ''",
     "CREATE INDEX challenges_open ON challenges (expires) WHERE state = 'open'",
     "CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open'",
@@ -206,6 +208,7 @@ CREATE TABLE outbox (
   CHECK ((sent_at IS NOT NULL) = (state = 'sent'))
 ) STRICT""",
     "CREATE INDEX outbox_recipient ON outbox (event, recipient COLLATE NOCASE) WHERE recipient <> ''",
+    f"CREATE INDEX outbox_lists ON outbox (event) WHERE kind IN {FOR_ORGANISERS}",
     "CREATE INDEX outbox_number ON outbox (event, number) WHERE number IS NOT NULL",
     "CREATE INDEX outbox_due ON outbox (next_attempt, id) WHERE next_attempt IS NOT NULL",
     "CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed'",
@@ -257,6 +260,7 @@ CREATE TABLE jobs (
   result TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (kind, event, whom, day)
 ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX jobs_whom ON jobs (event, whom)",
     # What ever happened, for the metrics: these never fall, also when mail is purged.
     """
 CREATE TABLE totals (

@@ -217,7 +217,7 @@ CREATE INDEX answers_who ON answers (who, at, proved);
 
 CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open';
 
-CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE) WHERE address <> '';
+CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE, created) WHERE address <> '';
 
 CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> '';
 
@@ -239,9 +239,13 @@ CREATE UNIQUE INDEX inbox_same ON inbox (fingerprint, forward_path) WHERE state 
 
 CREATE INDEX inbox_sender ON inbox (event, sender COLLATE NOCASE) WHERE sender <> '';
 
+CREATE INDEX jobs_whom ON jobs (event, whom);
+
 CREATE INDEX outbox_due ON outbox (next_attempt, id) WHERE next_attempt IS NOT NULL;
 
 CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
+
+CREATE INDEX outbox_lists ON outbox (event) WHERE kind IN ('question_forwarded', 'digest', 'door_list', 'transcript', 'undeliverable_notice');
 
 CREATE INDEX outbox_mail ON outbox (mail) WHERE mail IS NOT NULL;
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from mailflow.model.decision import ChallengeClosed, Challenged, QuestionOpened, Saved
+from mailflow.model.decision import ChallengeClosed, Challenged, Erased, QuestionOpened, Saved
 from mailflow.model.registration import Status
 from mailflow.store.protocol import Retry
 
@@ -37,6 +37,10 @@ def way_of_a_mail(store, make, now):
         tx.post(make.outgoing(tx.next_letter()))
         tx.count_answer("h", now, proved=True)
         tx.count_confirmed("h", now)
+        tx.dossier("gan", waiting.address)
+        tx.erase_raw(now, now, 10)
+        tx.apply(Erased(waiting.address, None), "gan", now)
+        tx.note_erasure("gan", "h", now)
         tx.defer_mail(mail.id, now, "")
         tx.release_mail(mail.id, "", now)
         tx.close_mail(mail.id, make.done, now)
