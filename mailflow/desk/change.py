@@ -23,7 +23,7 @@ def update(view: View, fields: Fields, proof: Proof, now: datetime) -> Decision:
 
     A reference locates whose registration is meant; it never authorises (trust.md §2.1 row 11).
     """
-    sender, own = view.sender, view.own
+    sender, own, fields = view.sender, view.own, _told(view, fields)
     if view.located is not None and sender is not None and view.located.address.key != sender.key:
         return _ask_owner(view, view.located, fields, now)
     if now >= view.event.ends:
@@ -51,7 +51,7 @@ def ask(view: View, fields: Fields, proof: Proof, now: datetime) -> Decision | N
 
     Only about the sender's own registration: whoever points at another one is no matter for a guess.
     """
-    own = view.own
+    own, fields = view.own, _told(view, fields)
     if own is None or not own.holds or now >= view.event.starts:
         return None
     if view.located is not None and view.located.address.key != own.address.key:
@@ -122,6 +122,15 @@ def _same(view: View, one: Registration, other: Registration) -> bool:
     return (one.name, one.guests) == (other.name, other.guests) and all(
         same_answer(question, one.answer(question.id), other.answer(question.id)) for question in view.event.questions
     )
+
+
+def _told(view: View, fields: Fields) -> Fields:
+    """What the mail tells. The name that its program puts beside the address is told by every mail, and is no news."""
+    shown = view.cause.sender_name.casefold().replace(",", " ").split()
+    alone = not fields.answers and fields.guests is None
+    if alone or any(word not in shown for word in person_name(fields.name).casefold().split()):
+        return fields
+    return replace(fields, name="")
 
 
 def _name(known: str, fields: Fields) -> str:

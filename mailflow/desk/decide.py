@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import answers, change, offers, people, reminders, rights, sign_up, withdraw
+from mailflow.desk import answers, change, offers, others, people, reminders, rights, sign_up, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
@@ -58,6 +58,8 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
         return Decision("ignored", "the sender's domain disowns this mail")
     about_offer = None if view.conflict else offers.answered(view, intent, proof, now)
     decision = about_offer or (_unclear(view, proof) if view.conflict else _wish(view, intent, proof, now))
+    if isinstance(intent, Register | Update) and not view.conflict:
+        decision = others.along(view, decision, proof, now)
     decision = remember(view, decision, proof)
     return people.pass_on(view, decision) if view.forward else decision
 
@@ -87,7 +89,9 @@ def _wish(  # noqa: C901, PLR0912  one case for each kind of wish is the plaines
             return rights.wished(view, intent, proof, now)
         case Update():
             return change.update(view, intent.fields, proof, now)
-        case RegisterOther() | Command():
+        case RegisterOther():
+            return others.register(view, proof, now)
+        case Command():
             return people.hand_over(view, view.quote, proof, read_as=label(intent))
         case Proposed():
             return propose(view, intent.wish, proof, now)

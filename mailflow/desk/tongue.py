@@ -45,7 +45,10 @@ def _writer(view: View, decision: Decision, proof: Proof) -> Registration | None
         return view.located
     if not proof.aligned:
         return None
-    new = (change.after for change in decision.changes if isinstance(change, Saved) and change.before is None)
+    new = (
+        change.after for change in decision.changes
+        if isinstance(change, Saved) and change.before is None and change.what != "named"
+    )  # fmt: skip
     return view.own or next(new, None)
 
 

@@ -112,7 +112,8 @@ class View:
     `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `code` is the
     booking code of the next number. `organiser`: From is on the event's list. `mail_language` is what the mail tells.
     `chosen` are the options of limited places, `named` those whom the mail names, at most five, each address once,
-    nobody the sender or us; `codes` are the booking codes from the next number on, enough for all of them.
+    nobody the sender or us, and `unasked` are left out; `codes` are the booking codes from the next number on, enough
+    for all of them.
     `offer_names` are as many as seats may be offered by this decision; without one, an offer waits for the next.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
@@ -144,6 +145,7 @@ class View:
     offer_names: tuple[ChallengeName, ...] = ()
     chosen: tuple[Chosen, ...] = ()
     named: tuple[Named, ...] = ()
+    unasked: int = 0
     codes: tuple[str, ...] = ()
 
 

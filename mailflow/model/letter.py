@@ -41,12 +41,12 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "offered": ("",),
     "updated": ("", "unchanged"),
     "cancelled": ("", "left_line", "withdrawn", "declined", "offer_declined", "offer_lapsed"),
-    "status": ("", "resent", "reminders_off"),
+    "status": ("", "resent", "reminders_off", "asked"),
     "closed": ("", "not_open", "full", "over", "line_open"),
     "please_confirm": (
         "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off", "change",
         "read_change",
-        "my_data", "erase", "read_erase",
+        "my_data", "erase", "read_erase", "named",
     ),
     "not_understood": ("", "help"),
     "reminder": ("", "week", "today", "later"),
@@ -99,6 +99,7 @@ class Letter:
     `notice`: a letter nobody asked for just now (kind N or O): Auto-Submitted is auto-generated.
     `last_for_an_hour`: the letter ends by saying that we fall silent (letters.md §3.3).
     `before` is the registration as it was, for `updated`; `refused` is what was not done of what the mail asked for.
+    `asked` are how many people the mail named with an address, who are asked there, `unasked` how many more it named.
     `passed_on`: the mail was done and held a question too; the letter says who has that now.
     `dossier`: what `my_data` carries; whoever renders the letter has looked it up.
     """
@@ -123,6 +124,8 @@ class Letter:
     proved: bool = True
     before: Registration | None = None
     refused: tuple[Refusal, ...] = ()
+    asked: int = 0
+    unasked: int = 0
     digest: "Digest | None" = None
     dossier: "Dossier | None" = None
 

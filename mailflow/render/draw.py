@@ -135,6 +135,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
     missing = facts.missing(words, event, registration) if registration and letter.kind == "registered" else ()
     programme = letter.kind in ("registered", "promoted", "reminder")
     changes = facts.changed(words, event, letter.before, registration) if letter.before and registration else ()
+    asked = facts.asked(words, letter)
     refused = facts.refusals(words, event, letter.refused)
     values: dict[str, Any] = {
         "lang": words.language,
@@ -149,7 +150,8 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "changes": changes,
         "headline": facts.headline(changes),
         "refused": refused,
-        "notes": refused if letter.kind != "updated" else (),
+        "asked": asked,
+        "notes": (*(refused if letter.kind != "updated" else ()), *(asked if letter.variant != "asked" else ())),
         "variant": letter.variant,
         "proved": letter.proved,
         "calendar": occasion.invited,
@@ -211,6 +213,8 @@ def _footer(words: Words, letter: Letter, about: context.EventWords, who: contex
         return (words.say("footer", "organiser", short=about.short_title),)
     if letter.registration is not None and who.standing in ("seat", "waiting"):
         why = words.say("footer", "registered", address=who.address)
+    elif letter.variant == "named":
+        why = words.say("footer", "named")
     elif not letter.proved:
         why = words.say("footer", "unproved")
     elif letter.registration is not None and letter.kind != "please_confirm":

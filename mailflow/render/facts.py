@@ -7,7 +7,7 @@ from urllib.parse import quote
 from mailflow.mail.clean import person_name
 from mailflow.model.event import Event, Question
 from mailflow.model.given import own_words
-from mailflow.model.letter import Refusal
+from mailflow.model.letter import Letter, Refusal
 from mailflow.model.registration import Answer, Registration
 from mailflow.render.words import Words
 
@@ -133,6 +133,12 @@ def _refusal(words: Words, event: Event, refused: Refusal) -> str:
     question = next(question for question in event.questions if question.id == refused.question)
     label, option = question.label.get(words.language), option_label(words, question, refused.option)
     return words.say("refused", "option", label=label, option=option)
+
+
+def asked(words: Words, letter: Letter) -> tuple[str, ...]:
+    """What becomes of the people whom a mail named: the same for all, so that it tells nothing about any of them."""
+    counts = ((letter.asked, "named"), (letter.unasked, "more"))
+    return tuple(words.count(key, number, "others") for number, key in counts if number)
 
 
 def missing(words: Words, event: Event, registration: Registration) -> tuple[str, ...]:

@@ -106,6 +106,7 @@ _STANDING: dict[tuple[str, str], Status | None] = {
     ("please_confirm", ""): Status.PENDING,
     ("please_confirm", "ask_register"): Status.PENDING,
     ("please_confirm", "read_register"): Status.PENDING,
+    ("please_confirm", "named"): Status.PENDING,
     ("question_forwarded", "read_register"): Status.PENDING,
     ("question_received", ""): Status.WAITING,
     ("not_understood", "help"): None,
@@ -137,6 +138,8 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     elif (kind, variant) in (("cancelled", ""), ("erased", "seat")):
         gone = replace(sample_registration(language), status=Status.CANCELLED, sequence=1)
         letter = replace(letter, calendar="cancel", registration=gone)
+    elif (kind, variant) == ("status", "asked"):
+        letter = replace(letter, asked=2)
     elif kind == "my_data":
         letter = replace(letter, dossier=sample_dossier(sample_registration(language)))
     return _filled(letter, language)

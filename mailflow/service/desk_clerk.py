@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeGuard
 
 from mailflow.desk.decide import decide
 from mailflow.desk.people import text_hash
 from mailflow.journal import Journal
 from mailflow.mail.message import Message
-from mailflow.model.decision import Budget, ChallengeClosed, ChallengeName, Decision, Saved, View
+from mailflow.model.decision import Budget, ChallengeClosed, ChallengeName, Change, Decision, Saved, View
 from mailflow.model.event import Event, EventState
 from mailflow.model.intent import CalendarReply, Due, Intent, MailIntent, Reading, Yes, label
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.service.erase import complete, discreet, note
 from mailflow.service.house import House
+from mailflow.service.named import MOST, others_of, with_named
 from mailflow.service.references import Thread, answered_seat, located_by
 from mailflow.store.protocol import Inbound, Outgoing, Reader, Verdict, Writer
 
@@ -72,7 +74,8 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
         raise ValueError("an event that the store does not know")
     letter = writer.next_letter()
     offers = offer_numbers(writer, house.events[one.inbound.mail.event], state)
-    decision = decided(house, writer, state, one, now, letter, offers)
+    named = tuple(writer.next_letter() for _ in others_of(house, reading.intent, message.sender)[:MOST])
+    decision = decided(house, writer, state, one, now, letter, offers, named)
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
     note(house, writer, decision, one.inbound.mail.event, now)
     count(house, writer, decision, reading.intent, one.proof, now)
@@ -86,7 +89,7 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
                 proof=one.proof.how,
                 letter=posted[0] if posted else "",
                 event=one.inbound.mail.event,
-                number=next((change.after.number for change in decision.changes if isinstance(change, Saved)), None),
+                number=next((change.after.number for change in decision.changes if _own_row(change)), None),
                 sender=str(message.sender or ""),
                 subject=message.subject,
                 evidence=(*one.proof.details, *reading.evidence),
@@ -100,11 +103,12 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
 
 def decided(
     house: House, reader: Reader, state: EventState, one: Studied, now: datetime, letter: int,
-    offers: tuple[int, ...] = (),
+    offers: tuple[int, ...] = (), named: tuple[int, ...] = (),
 ) -> Decision:  # fmt: skip
     """What is to be done about a mail that was studied.
 
-    `letter` names the challenge that may be opened, `offers` those of seats that may be offered.
+    `letter` names the challenge that may be opened, `offers` those of seats that may be offered, `named` those of
+    people whom the mail names.
     """
     message, reading = one.message, one.reading
     if message is None or reading is None:
@@ -115,6 +119,7 @@ def decided(
         view_of(house, reader, state, one, now, letter),
         offer_names=tuple(_challenge_name(house, number) for number in offers),
     )
+    view = with_named(house, reader, view, reading.intent, named or (letter,) * MOST, now)
     return decide(view, intent_of(reading), one.proof, now)
 
 
@@ -270,6 +275,11 @@ def count(house: House, writer: Writer, decision: Decision, intent: Intent, proo
     for letter in decision.letters:
         if not letter.notice:
             writer.count_answer(house.budget_key(letter.to), now, proved=letter.proved and proof.aligned)
+
+
+def _own_row(change: Change) -> TypeGuard[Saved]:
+    """The mail is about that registration; it only names the people whom it wants to bring."""
+    return isinstance(change, Saved) and change.what != "named"
 
 
 def _for_organiser(letter: Letter) -> bool:

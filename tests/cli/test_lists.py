@@ -106,7 +106,8 @@ def test_every_letter_previews_in_every_variant(site, language):
 
 def test_preview_lists_what_there_is(site):
     """Without a letter's name."""
-    assert {one["letter"]: one["variants"] for one in site.objects("preview")}["status"] == ["resent", "reminders_off"]
+    variants = {one["letter"]: one["variants"] for one in site.objects("preview")}
+    assert variants["status"] == ["resent", "reminders_off", "asked"]
 
 
 def test_preview_writes_html_and_the_whole_mail(site, tmp_path):

@@ -91,6 +91,17 @@ def test_a_sign_off_is_no_new_name(world, fields, name):
     assert own(world).name == name
 
 
+@pytest.mark.parametrize("proof", [PROVED, UNPROVED])
+def test_the_name_that_a_program_writes_beside_the_address_is_no_change(world, proof):
+    """Every mail has it; who gave another name keeps that one, unless the name is all that the mail tells."""
+    world.mail(ADA, Register(Fields("Ada Lovelace")), name="Countess A. K.")
+    for fields, name in ((Fields("A. K. Countess", guests=1), "Ada Lovelace"), (Fields("Countess A. K."), "Countess A. K.")):
+        world.mail(ADA, Update(fields), proof, name="Countess, A. K.")
+        if proof is UNPROVED:
+            world.mail(ADA, Yes(), proof, challenge=world.last(ADA).challenge, name="Somebody Else")
+        assert own(world).name == name
+
+
 def test_more_guests_take_free_seats(world):
     """Counted at once; the letter tells how many there were and are."""
     world.mail(ADA, Register())

@@ -35,7 +35,10 @@ from tests.desk.world import DISOWNED, PROVED, UNPROVED, World, recount
 
 # The last one is the event's only organiser, who may come as well.
 PEOPLE = [*(f"p{n}@example.org" for n in range(6)), "kim.ek@example.org"]
-OTHER = RegisterOther((Other("Eve", parse_address("eve@example.org")),))
+EVE, FAY = (Other(name, parse_address(f"{name}@example.org")) for name in ("eve", "fay"))
+# The last one may come by himself as well.
+OTHER, BOTH = RegisterOther((EVE,)), RegisterOther((EVE, FAY, Other("P", parse_address(PEOPLE[0]))))
+TOGETHER = Register(Fields(others=(FAY, EVE), guests=1))
 # Of the one option there is one place, of the other there are two.
 TOUR = Question("tour", "sessions", Localized(), options=(
     Option("lab", Localized(), places=1), Option("roof", Localized(), places=2)))  # fmt: skip
@@ -49,7 +52,7 @@ WISHES = [
     ForPeople(short=True), Proposed(Register()), Proposed(Register(Fields(guests=2))), Proposed(Cancel()), Help(), Update(),
     RemindOff(), MyData(), EraseMe(), OTHER, Command("close"), Silent("ack"), Proposed(Update()), Proposed(OTHER),
     Proposed(EraseMe()), Proposed(RemindOff()), Proposed(Command("open")), *CHANGES, Register(CHANGES[0].fields),
-    Proposed(CHANGES[1]),
+    Proposed(CHANGES[1]), BOTH, TOGETHER,
 ]  # fmt: skip
 THREADS = ["", "", "", "question_received", "not_understood", "please_confirm", "question_forwarded", "registered"]
 STEP = st.one_of(
@@ -85,6 +88,11 @@ def keep_the_promises(decision, intent, thread):
     if thread == "question_received":
         assert "question_received" not in kinds
         assert "not_understood" not in kinds or isinstance(intent, Help)
+    asked = [letter for letter in decision.letters if letter.variant == "named"]
+    assert len({letter.to.canonical for letter in asked}) == len(asked) <= 5
+    for letter in asked:
+        assert not letter.proved
+        assert letter.cause is None
     if isinstance(intent, Proposed) and decision.state == "done":
         assert any(isinstance(change, QuestionOpened) for change in decision.changes)
         assert not any(isinstance(change, Saved) and change.what != "asked" for change in decision.changes)
@@ -116,7 +124,7 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
             decision = world.mail(
                 who, intent, proof, challenge=challenge, replied_to=thread, forward=forward, quote="words of the sender"
             )
-            answers = [letter for letter in decision.letters if not letter.notice]
+            answers = [letter for letter in decision.letters if not letter.notice and letter.variant != "named"]
             assert len(answers) <= 1
             assert sum(str(letter.to) == who for letter in decision.letters) <= 1
             assert decision.reason
@@ -135,6 +143,10 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
         assert len(rows) == len(set(rows))
         for row in world.book.registrations.values():
             assert (row.dtstamp is not None) or row.status is not Status.CONFIRMED
+            # Only a YES that its own question got registers who never wrote.
+            assert row.address not in (EVE.address, FAY.address) or row.status is Status.PENDING or any(
+                c.number == row.number and c.state != "open" for c in world.challenges.values()
+            )
         keep_seats_for_a_time(world, line)
         keep_their_order(world, order)
         assert all(one.taken <= PLACES[one.option] for one in world.chosen())

@@ -12,10 +12,8 @@ from mailflow.model.intent import (
     ForPeople,
     Help,
     No,
-    Other,
     Proposed,
     Register,
-    RegisterOther,
     Silent,
     Update,
     Yes,
@@ -191,7 +189,6 @@ def test_a_request_or_a_place_in_line_can_be_cancelled_by_a_proposal(world):
     ("wish", "word"),
     [
         (Update(), "update"),
-        (RegisterOther((Other("Eve", parse_address("eve@example.org")),)), "register-other"),
         (Command("close"), "org-close"),
     ],
 )

@@ -16,6 +16,7 @@ from mailflow.model.decision import (
     ChallengeName,
     Chosen,
     Forwards,
+    Named,
     QuestionOpened,
     View,
 )
@@ -75,6 +76,18 @@ class World:
     def asked(self, own):
         about = [c for c in self.challenges.values() if own and c.number == own.number and c.act == "register"]
         return tuple(challenge for challenge in about if challenge.state == "open")
+
+    def named(self, intent, sender, reference):
+        told = getattr(intent, "others", ()) or getattr(getattr(intent, "fields", None), "others", ())
+        each = {one.address.canonical: one for one in reversed(told) if one.address.canonical != sender.canonical}
+        each = dict(reversed(each.items()))
+        named = tuple(
+            Named(one, self.own(one.address), self.budget(one.address), f"{reference}-{n}", f"hash of {reference}-{n}")
+            for n, one in enumerate(list(each.values())[:5])
+        )
+        first = self.book.state.next_number
+        codes = tuple(SEAL.booking_code("gan", first + n) for n in range(6))
+        return {"named": named, "unasked": max(0, len(each) - 5), "codes": codes}
 
     def chosen(self):
         held = Counter((a.question, option) for r in self.book.registrations.values() if r.holds
@@ -140,6 +153,7 @@ class World:
             quote=quote,
             forward=forward,
             chosen=self.chosen(),
+            **self.named(intent, address, reference),
             offer_names=self.offer_names(reference),
             **more,
         )
