@@ -165,6 +165,8 @@ def _other(case: Case, wishes: frozenset[str]) -> Conclusion | None:
     if "other" in wishes:
         # "I will not attend myself" gives up nothing that one has.
         rest = wishes - {"other", "register"} - ({"cancel"} if not case.stands else set())
+        if found.others and found.given and case.stands and not rest and talk.turned <= {"third"}:
+            return case.sure(Update(found.changes), "a change, and others with an address")
         if found.others and not rest and talk.turned <= {"third", "reported", "negation"}:
             return case.sure(RegisterOther(found.others), "for somebody else, with an address")
         return case.people("for somebody else")
@@ -206,7 +208,7 @@ def _no_wish(case: Case) -> Conclusion:
     if found.form.known >= 2 and not talk.turned and not stands:
         return case.sure(Register(found.fields), f"a form with {found.form.known} lines")
     if found.given and stands and talk.calm:
-        return case.sure(Update(found.fields), "a change of what we know")
+        return case.sure(Update(found.changes), "a change of what we know")
     if thanks(case):
         return Conclusion(Silent("ack"), ("every sentence is thanks or farewell",))
     words = sum(len(one.sentence.words) for one in talk.all)

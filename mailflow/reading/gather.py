@@ -31,7 +31,7 @@ class Gathered:
 
     `fields` are what they and the form say; `given`: there are any beside the name. `form` is the form itself.
     `signature`: the lines below a sign-off that look like one; `telling`: what behind `-- ` is more than a signature.
-    `others` have an address; `left_out` are sessions that are said no to.
+    `others` have an address; `left_out` are sessions that are said no to. `signs_affiliation`: it is the signature's.
     """
 
     sentences: tuple[Analysis, ...]
@@ -42,6 +42,15 @@ class Gathered:
     others: tuple[Other, ...]
     left_out: tuple[str, ...] = ()
     telling: tuple[Analysis, ...] = ()
+    signs_affiliation: bool = False
+
+    @property
+    def changes(self) -> Fields:
+        """What a change may take from the mail: with others, without what only the signature says."""
+        answers = self.fields.answers
+        if self.signs_affiliation:
+            answers = tuple(answer for answer in answers if answer.question != _AFFILIATION)
+        return replace(self.fields, answers=answers, others=self.others)
 
 
 @dataclass(slots=True)
@@ -95,7 +104,8 @@ def gather(
     form = read_form(tuple(form_lines), questions, sender)
     below = (*at_the_end, *tail, *signature)
     mark = signed(below[:_SIGNATURE_LINES], sender_name)
-    if mark.affiliation and any(q.id == _AFFILIATION for q in questions) and _AFFILIATION not in heap.answers:
+    signs = bool(mark.affiliation) and any(q.id == _AFFILIATION for q in questions) and _AFFILIATION not in heap.answers
+    if signs:
         heap.answers[_AFFILIATION] = Answer(_AFFILIATION, (), mark.affiliation)
     given = bool(heap.answers.keys() - {_AFFILIATION}) or heap.guests is not None or bool(form.known)
     answers = {**heap.answers, **{answer.question: answer for answer in form.fields.answers}}
@@ -110,7 +120,7 @@ def gather(
         answers=tuple(answers[q.id] for q in questions if q.id in answers),
         guests=form.fields.guests if form.fields.guests is not None else heap.guests,
     )
-    return Gathered(understood, fields, form, given, below, others, heap.left_out, _telling(signature, places))
+    return Gathered(understood, fields, form, given, below, others, heap.left_out, _telling(signature, places), signs)
 
 
 @lru_cache(maxsize=64)  # the questions of an event are those of the mail before

@@ -31,7 +31,7 @@ def _register(case: Case) -> Conclusion:
     found = case.found
     seated = case.context.standing in ("confirmed", "waiting", "offered")
     if found.given and seated:
-        return case.sure(Update(found.fields), "registered already; a change of what we know")
+        return case.sure(Update(found.changes), "registered already; a change of what we know")
     if case.stands and case.context.answered in SEATED:
         return case.people("registers in the thread of a registration")
     fields = replace(found.fields, others=found.others)
@@ -56,7 +56,7 @@ def _change(case: Case) -> Conclusion:
         return case.people("a change of nothing")
     if not (found.given or found.fields.name):
         return case.people("a change, and no value for it")
-    return case.sure(Update(found.fields), "a change")
+    return case.sure(Update(found.changes), "a change")
 
 
 def _told(case: Case, wish: str) -> Conclusion:
