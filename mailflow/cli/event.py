@@ -72,8 +72,12 @@ def event_show(desk: Desk, name: str | None) -> None:
 @click.option("--replace", is_flag=True, help="Take the place of the event of that name.")
 @at_desk
 def event_add(desk: Desk, file: Path, replace: bool) -> None:  # noqa: FBT001  click's signature
-    """Check an event file and copy it into the events folder. Announces nothing. Its name is the event's address."""
+    """Check an event file and copy it into the events folder. Its name is the event's address.
+
+    With --replace, people are told a new time, place, title or link; how many is said.
+    """
     from mailflow.config.event import load_event
+    from mailflow.service.changed import GRACE, to_be_told
     from mailflow.service.opening import sync_event
 
     config = desk.config()
@@ -86,12 +90,15 @@ def event_add(desk: Desk, file: Path, replace: bool) -> None:  # noqa: FBT001  c
         fail(f"{target} is there already; --replace takes its place.", FAILED)
     with desk.writing(config).write() as writer:
         sync_event(house, writer, one)
+        people = to_be_told(house, writer, one)
         # Last, and in one step: a service that reads the folder meanwhile sees the old file or the new one.
         part = target.with_name(f".{target.name}.part")
         part.write_bytes(octets)
         part.replace(target)
     desk.one({"event": one.id, "address": f"{one.id}@{config.site.domain}", "file": target})
     desk.say("A running service takes it up on HUP (systemctl reload mailflow).")
+    if people:
+        desk.say(f"Who will be told what has changed, {GRACE.seconds // 60} minutes after that: up to {people}.")
 
 
 @event.command("open", short_help="Open registration.")

@@ -19,6 +19,7 @@ from mailflow.model.event import After
 from mailflow.model.letter import LETTER_KINDS, VARIANTS
 from mailflow.proof.dns import Found, TxtAnswer, Unreachable
 from mailflow.proof.signer import public_record
+from mailflow.service.changed import to_be_told
 from mailflow.service.house import House
 from mailflow.service.opening import build_renderer
 from mailflow.service.receive import disk_low
@@ -52,7 +53,7 @@ def survey(desk: Desk, *, quick: bool, dns: bool) -> Iterator[Finding]:
     yield from _trust(config)
     yield from _later(config)
     yield from _events(house)
-    yield from _database(desk, config)
+    yield from _database(desk, house)
     if not quick:
         yield from _letters(house)
         yield from _relay(config)
@@ -107,16 +108,16 @@ def _events(house: House) -> Iterator[Finding]:
             yield Finding("events", "warning", f"{event.id} asks for {key}, which this version does not do yet")
 
 
-def _database(desk: Desk, config: Config) -> Iterator[Finding]:
+def _database(desk: Desk, house: House) -> Iterator[Finding]:
     try:
-        yield from _counted(desk.reading(config))
+        yield from _counted(desk.reading(house.config), house)
     except Failure as failure:
         yield Finding("database", "problem", failure.text)
     except (StoreError, sqlite3.DatabaseError) as error:
         yield Finding("database", "problem", str(error))
 
 
-def _counted(store: Store) -> Iterator[Finding]:
+def _counted(store: Store, house: House) -> Iterator[Finding]:
     wrong = list(store.recount())
     for sentence in wrong:
         yield Finding("database", "problem", sentence)
@@ -125,6 +126,10 @@ def _counted(store: Store) -> Iterator[Finding]:
     with store.read() as reader:
         parked = len(reader.mails(state="failed", limit=1000))
         failed = len(reader.letters(state="failed", limit=1000))
+        changed = [(event.id, to_be_told(house, reader, event)) for event in house.events.values()]
+    for event, people in changed:
+        if people:
+            yield Finding("events", "ok", f"{event} has changed; who will be told: up to {people}")
     if parked:
         yield Finding("queue", "warning", f"{parked} mail(s) failed three times: mailflow queue list")
     if failed:

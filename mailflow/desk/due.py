@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import offers, reminders, seats
+from mailflow.desk import event_change, offers, reminders, seats
 from mailflow.model.decision import ChallengeClosed, Change, Decision, Saved, View
 from mailflow.model.intent import Due
 from mailflow.model.registration import Status
@@ -13,6 +13,7 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
     """`seats`: the capacity may have risen, the line moves up. `expire`: a challenge has run out.
 
     `run_out`: an offer, or the time for which a given-up seat is held. `remind`, `thank`: one person of a round.
+    `event_changed`: one person who knows the event as it was.
     """
     if due.job == "run_out":
         return offers.run_out(view, now)
@@ -20,6 +21,8 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
         return reminders.remind(view, due, now)
     if due.job == "thank":
         return reminders.thank(view, now)
+    if due.job == "event_changed":
+        return event_change.tell(view, now)
     if due.job == "seats":
         changes, letters, _ = seats.move_up(view.event, view.state, view.head, now, view.offer_names)
         return Decision("done", f"{len(letters)} moved up", changes, letters)

@@ -115,6 +115,7 @@ class View:
     nobody the sender or us, and `unasked` are left out; `codes` are the booking codes from the next number on, enough
     for all of them.
     `offer_names` are as many as seats may be offered by this decision; without one, an offer waits for the next.
+    `was` is the event as `located` knows it, when it has changed; `place` is then that of `located`.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
 
@@ -147,6 +148,7 @@ class View:
     named: tuple[Named, ...] = ()
     unasked: int = 0
     codes: tuple[str, ...] = ()
+    was: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Saved:
     what: Literal[
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
-        "updated", "named", "offered", "turned_down", "lapsed", "released",
+        "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed",
     ]  # fmt: skip
     before: Registration | None
     after: Registration

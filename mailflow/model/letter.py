@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import Attachment
-from mailflow.model.event import EventState
+from mailflow.model.event import Event, EventState
 from mailflow.model.registration import Registration
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ LetterKind = Literal[
     "please_confirm",
     "not_understood",
     "reminder",
+    "event_changed",
     "thank_you",
     "question_forwarded",
     "my_data",
@@ -50,6 +51,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     ),
     "not_understood": ("", "help"),
     "reminder": ("", "week", "today", "later"),
+    "event_changed": ("", "venue", "title", "link"),
     "thank_you": ("",),
     "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off", "read_change", "read_erase"),
     "my_data": ("",),
@@ -101,6 +103,7 @@ class Letter:
     `before` is the registration as it was, for `updated`; `refused` is what was not done of what the mail asked for.
     `asked` are how many people the mail named with an address, who are asked there, `unasked` how many more it named.
     `passed_on`: the mail was done and held a question too; the letter says who has that now.
+    `was` is the event as this person knew it, for `event_changed`.
     `dossier`: what `my_data` carries; whoever renders the letter has looked it up.
     """
 
@@ -128,6 +131,7 @@ class Letter:
     unasked: int = 0
     digest: "Digest | None" = None
     dossier: "Dossier | None" = None
+    was: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from mailflow.render import context, facts
 from mailflow.render.digest import NAMES, digest_words
 from mailflow.render.kept import Kept
 from mailflow.render.links import command_links, mailto
+from mailflow.render.moved import moved
 from mailflow.render.templates import BETWEEN, Sheet
 from mailflow.render.words import Words
 from mailflow.render.wrap import tidy
@@ -148,6 +149,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "programme": kept.get(event, ("programme", lang), lambda: facts.programme(words, event)) if programme else (),
         "intro": context.intro(words, event, about, who, state) if letter.kind == "registered" else (),
         "changes": changes,
+        "moved": moved(words, event, letter),
         "headline": facts.headline(changes),
         "refused": refused,
         "asked": asked,

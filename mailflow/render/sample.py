@@ -97,6 +97,8 @@ def sample_registration(language: str = "en") -> Registration:
 _STANDING: dict[tuple[str, str], Status | None] = {
     ("waitlisted", ""): Status.WAITING,
     ("offered", ""): Status.OFFERED,
+    ("event_changed", "title"): Status.WAITING,
+    ("event_changed", "link"): Status.OFFERED,
     ("cancelled", "offer_declined"): Status.CANCELLED,
     ("cancelled", "offer_lapsed"): Status.EXPIRED,
     ("cancelled", ""): Status.CANCELLED,
@@ -119,7 +121,7 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     standing = None if kind in ("closed", "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
     registration = None if standing is None else replace(sample_registration(language), status=standing)
     cause = Cause("register.1@example.org", (), "Hej", MAJA, "Maja Lind", proved=True)
-    by_itself = kind in ("reminder", "thank_you") or variant == "offer_lapsed"
+    by_itself = kind in ("reminder", "thank_you", "event_changed") or variant == "offer_lapsed"
     letter = Letter(
         kind=kind,
         event="creative-machines",
@@ -157,6 +159,8 @@ def _filled(letter: Letter, language: str) -> Letter:
             return replace(letter, registration=held, challenge="7M2KQ9XD", notice=True)
         case "updated":
             return _updated(letter)
+        case "event_changed":
+            return _event_changed(letter)
         case "closed":
             return replace(letter, state=replace(letter.state, closes=NOW - timedelta(days=1), taken=40))
         case "waitlisted":
@@ -171,6 +175,22 @@ def _filled(letter: Letter, language: str) -> Letter:
                            digest=sample_digest(language))  # fmt: skip
         case _:
             return letter
+
+
+def _event_changed(letter: Letter) -> Letter:
+    """A week later than it was; or in another room, to one who waits under another title, without its link."""
+    event, maja = sample_event(), letter.registration
+    assert maja is not None
+    week = timedelta(days=7)
+    was = {
+        "": replace(event, starts=event.starts - week, ends=event.ends - week),
+        "venue": replace(event, venue=replace(event.venue, name="Eden 116", floor=both("floor 1", "plan 1"))),
+        "title": replace(event, title=both("Machines that invent", "Maskiner som hittar på")),
+        "link": replace(event, venue=replace(event.venue, link="https://meet.example.org/machines")),
+    }[letter.variant]
+    if letter.variant in ("", "venue"):
+        letter = replace(letter, registration=replace(maja, sequence=1), calendar="request")
+    return replace(letter, was=was)
 
 
 def _updated(letter: Letter) -> Letter:

@@ -14,10 +14,12 @@ from mailflow.config.problems import ConfigError, Problem
 from mailflow.config.schema import Config
 from mailflow.config.secrets import read_seal
 from mailflow.journal import Journal, names
+from mailflow.model.announced import shown_of
 from mailflow.model.event import Event, EventState
 from mailflow.model.seal import Seal
 from mailflow.proof.signer import Signer
 from mailflow.render import Renderer, Site
+from mailflow.service.changed import to_be_told
 from mailflow.service.clock import Clock
 from mailflow.service.house import House
 from mailflow.store import open_store
@@ -111,10 +113,19 @@ def open_house(config: Config, clock: Clock) -> tuple[House, Keys]:
     return house, keys
 
 
-def sync_events(house: House, writer: Writer) -> None:
-    """Tell the store what the event files say; what an organiser said later stays (operations.md §3)."""
+def sync_events(house: House, writer: Writer) -> tuple[tuple[str, int], ...]:
+    """Tell the store what the event files say; what an organiser said later stays (operations.md §3).
+
+    The events of which people are going to be told a change, each with how many.
+    """
+    told = []
     for event in house.events.values():
         sync_event(house, writer, event)
+        # Only the service says this, when it begins to answer with that file: from then on people know it.
+        writer.announce(event.id, shown_of(event), house.now())
+        if people := to_be_told(house, writer, event):
+            told.append((event.id, people))
+    return tuple(told)
 
 
 def sync_event(house: House, writer: Writer, event: Event) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from mailflow import __version__
 from mailflow.config.problems import ConfigError
+from mailflow.service.changed import JOB
 from mailflow.service.courier import build_courier
 from mailflow.service.dispatch import Dispatcher
 from mailflow.service.doors import named, open_doors
@@ -86,7 +87,7 @@ class Service:
             # Nobody else can hold a claim: what a killed service had in hand is taken up at once.
             await scribe.write(lambda writer: writer.recover(now))
         presence.join()
-        await scribe.write(lambda writer: sync_events(self.house, writer))
+        changed = await scribe.write(lambda writer: sync_events(self.house, writer))
         self._scribe = scribe
         # In reverse order at the end: this is the last to go, for until the scribe has closed our claims are ours.
         self._closers.append(_later(presence.leave))
@@ -107,6 +108,7 @@ class Service:
             self.where = tuple(door.where for door in self._doors)
         self._loop(self._watchdog, asyncio.Event(), 20.0)
         self.house.journal.started(__version__, self.where, len(self.house.events))
+        self._foretell(changed)
         notify("READY=1")
 
     async def run(self) -> None:
@@ -139,13 +141,17 @@ class Service:
         for closer in reversed(self._closers):
             await closer()
 
+    def _foretell(self, changed: tuple[tuple[str, int], ...]) -> None:
+        for event, people in changed:
+            self.house.journal.job(JOB, event, None, f"up to {people} to be told")
+
     async def reread(self) -> None:
         """Configuration, events, templates and keys anew; if anything is wrong the old ones stay."""
         if self.reload is None:
             return
         try:
             house, keys = await asyncio.to_thread(self.reload)
-            await self._scribe.write(lambda writer: sync_events(house, writer))
+            changed = await self._scribe.write(lambda writer: sync_events(house, writer))
         except ConfigError as error:
             self.house.journal.not_reloaded(f"{problem.file}: {problem}" for problem in error.problems)
             return
@@ -156,6 +162,7 @@ class Service:
         self.house = house
         self.means = replace(self.means, keys=keys)
         self.house.journal.reloaded(len(house.events), later)
+        self._foretell(changed)
         # More seats go to the line now, not at the next tick.
         self._reread.set()
         self._arrived.set()

@@ -11,6 +11,7 @@ from mailflow.model.intent import Due
 from mailflow.model.letter import Digest
 from mailflow.model.proof import UNPROVED
 from mailflow.service import digest as digests
+from mailflow.service.changed import tell_changes
 from mailflow.service.desk_clerk import HEAD, carry_out, due_view, post
 from mailflow.service.house import House
 from mailflow.service.retention import retain
@@ -39,10 +40,11 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
     letters += _run_out(house, writer, now, results)
     for event in house.events.values():
         letters += move_line(house, writer, event, now)
-        kind, sent = go_round(house, writer, event, now)
-        letters += sent
-        if kind:
-            results.append((kind, event.id, None, f"{sent} sent"))
+        for go in (tell_changes, go_round):
+            kind, sent = go(house, writer, event, now)
+            letters += sent
+            if kind:
+                results.append((kind, event.id, None, f"{sent} sent"))
         for organiser in event.organisers:
             letters += _morning(house, writer, event, organiser, now, results)
             letters += _closing(house, writer, event, organiser, now, results)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mailflow.model.announced import Announced, Shown
 from mailflow.model.event import EventState
 from mailflow.store.session import (
     Session,
@@ -11,6 +12,10 @@ from mailflow.store.session import (
     text_of,
     text_or_null,
 )
+from mailflow.store.shown import announced_of, announced_text
+
+# Of more changes than this within one round, those in the middle are forgotten: nobody was told all of them.
+_CHANGES = 30
 
 
 class EventReader(Session):
@@ -37,6 +42,11 @@ class EventReader(Session):
             revision=revision,
             revised_at=moment_or_none(revised_at),
         )
+
+    def announced(self, event: str) -> tuple[Announced, ...]:
+        """What people were told, and what the file has said since, the oldest first; () for an event not known."""
+        row = self.one("SELECT announced FROM event_states WHERE event = ?", event)
+        return announced_of(row[0]) if row else ()
 
     def next_question(self, event: str) -> int:
         """The next F-number; 1 for an event that is not known."""
@@ -77,6 +87,19 @@ class EventWriter(EventReader, WriteSession):
         state = self.event_state(event)
         assert state is not None
         return state
+
+    def announce(self, event: str, shown: Shown, now: datetime) -> None:
+        """What the file shows now, after `sync_event`. The first time it counts as told: nobody knew another."""
+        faces, state = self.announced(event), self.event_state(event)
+        if state is None:
+            raise StoreError(f"there is no event {event}")
+        if not faces or faces[-1].shown != shown:
+            kept = (*faces[:1], *faces[1:][-_CHANGES:], Announced(state.revision, now, shown))
+            self._set(event, "announced = ?", announced_text(kept))
+
+    def told(self, event: str) -> None:
+        """Everybody knows what the file said last."""
+        self._set(event, "announced = ?", announced_text(self.announced(event)[-1:]))
 
     def set_closed(self, event: str, closed: bool, now: datetime) -> None:  # noqa: FBT001  a stored flag
         self._set(event, "closed = ?, closed_at = ?", closed, text_of(now) if closed else None)

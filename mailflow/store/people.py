@@ -33,6 +33,7 @@ _COLUMNS = (
     "reminders",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM registrations"  # noqa: S608  our own column names
+_CONCERNED = "('confirmed', 'offered', 'waiting')"
 _INSERT = f"""INSERT INTO registrations ({", ".join(_COLUMNS)}, address_key)
   VALUES ({", ".join("?" * len(_COLUMNS))}, ?)"""  # noqa: S608  as above
 # The row must still be what the decision saw: then two handlers of one mail cannot both succeed.
@@ -104,6 +105,22 @@ class PeopleReader(Session):
             limit,
         )
         return tuple(map(_registration, rows))
+
+    def people_to_tell(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
+        """Those with a seat, an offer or a place in line whose number is higher, the lowest first."""
+        # The plus keeps SQLite from the index by status, after which it would have to sort them all for each part.
+        rows = self.all(
+            f"{_SELECT} WHERE event = ? AND +status IN {_CONCERNED} AND number > ? ORDER BY number LIMIT ?",
+            event,
+            after,
+            limit,
+        )
+        return tuple(map(_registration, rows))
+
+    def audience(self, event: str) -> int:
+        """How many `people_to_tell` there are; counts an index, so never on the path of a mail."""
+        row = self.one(f"SELECT count(*) FROM registrations WHERE event = ? AND status IN {_CONCERNED}", event)  # noqa: S608  our own words
+        return row[0] if row else 0
 
     def run_out(self, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
+from mailflow.model.announced import Announced, Shown
 from mailflow.model.decision import Act, Challenge, Change, Chosen, Forwards, MailState
 from mailflow.model.dossier import Dossier
 from mailflow.model.event import EventState
@@ -231,6 +232,15 @@ class Reader(Protocol):
     def seat_holders(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
         """Those with a seat whose number is higher, the lowest first: a round of letters, some at a time."""
 
+    def people_to_tell(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
+        """The same, of those with a seat, an offer or a place in line."""
+
+    def audience(self, event: str) -> int:
+        """How many `people_to_tell` there are."""
+
+    def announced(self, event: str) -> tuple[Announced, ...]:
+        """What people were told of time and place, and what the file has said since, the oldest first."""
+
     def run_out(self, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
 
@@ -322,6 +332,12 @@ class Writer(Reader, Protocol):
 
         `face` is a digest of what calendars and letters show; when it changes, `revision` rises, `revised_at` is now.
         """  # fmt: skip
+
+    def announce(self, event: str, shown: Shown, now: datetime) -> None:
+        """What the file shows now, after `sync_event`: kept until `told`. StoreError for an event not known."""
+
+    def told(self, event: str) -> None:
+        """Everybody knows what the file said last; the rest of `announced` is forgotten."""
 
     def set_closed(self, event: str, closed: bool, now: datetime) -> None: ...  # noqa: FBT001  a stored flag
     def set_times(self, event: str, *, opens: datetime | None = None, closes: datetime | None = None) -> None: ...

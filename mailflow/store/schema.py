@@ -19,6 +19,7 @@ STANDING = "status IN ('pending', 'confirmed', 'waiting', 'offered')"
 # Each statement by itself: `executescript` would commit the transaction that the migration runs in.
 _FIRST = (
     # What is in force for an event, its counters, and (`seen_`) what its file said when last read.
+    # `announced`: what people were told of its time and place, and what the file said of them since.
     """
 CREATE TABLE event_states (
   event TEXT PRIMARY KEY,
@@ -35,6 +36,7 @@ CREATE TABLE event_states (
   revision INTEGER NOT NULL DEFAULT 0,
   revised_at TEXT CHECK (length(revised_at) = 27),
   face TEXT NOT NULL,
+  announced TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(announced)),
   seen_capacity INTEGER,
   seen_opens TEXT,
   seen_closes TEXT

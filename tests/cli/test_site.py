@@ -156,6 +156,17 @@ def test_event_add_takes_a_file_once(site, tmp_path):
     assert [path.name for path in (site.folder / "events").iterdir() if path.name.startswith(".")] == []
 
 
+def test_event_add_says_how_many_will_be_told_of_a_change(demo, tmp_path):
+    """And so does check, until they were; a change of what is over, or of the capacity alone, is told to nobody."""
+    (file,) = (demo.folder / "events").glob("*.toml")
+    text, other = file.read_text(), tmp_path / file.name
+    other.write_text(text.replace('name = "Eden 236"', 'name = "Eden 116"'))
+    assert "told" not in demo.call("event", "add", "--replace", other).stderr
+    other.write_text(text.replace("2019-08-27T", "2099-08-27T"))
+    assert "10 minutes after that: up to 1." in demo.call("event", "add", "--replace", other).stderr
+    assert "who will be told: up to 1" in demo.run("check", "--quick").stdout
+
+
 def test_event_close_and_open(site):
     """Now, or from a time on; the operator's word stands over the file's."""
     assert site.objects("event", "list")[0]["registration"] == "open"

@@ -54,6 +54,7 @@ CREATE TABLE event_states (
   revision INTEGER NOT NULL DEFAULT 0,
   revised_at TEXT CHECK (length(revised_at) = 27),
   face TEXT NOT NULL,
+  announced TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(announced)),
   seen_capacity INTEGER,
   seen_opens TEXT,
   seen_closes TEXT

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from mailflow.model.announced import Announced, Shown
 from mailflow.model.decision import ChallengeClosed, Challenged, Forwards, QuestionOpened, Saved
-from mailflow.model.event import EventState
+from mailflow.model.event import EventState, Localized
 from mailflow.model.intent import Fields
-from mailflow.model.registration import Answer
+from mailflow.model.registration import Answer, Status
 from mailflow.store.protocol import Counts
 from mailflow.store.session import StoreError
 
@@ -213,3 +215,53 @@ def test_nothing_is_due_in_an_empty_store(store):
     with store.read() as tx:
         assert tx.due_at() is None
         assert tx.metrics().inbox == tx.metrics().outbox == ()
+
+
+def shown(day=27, room="Eden 236"):
+    zone = ZoneInfo("Europe/Stockholm")
+    starts = datetime(2019, 8, day, 12, 30, tzinfo=zone)
+    title = Localized((("en", "GAN day"), ("sv", "GAN-dag")))
+    floor = Localized((("en", "floor 2"),))
+    return Shown(title, "Europe/Stockholm", starts, starts + timedelta(hours=3), (room, "", "Lund"), floor, "https://x.example/")
+
+
+def test_what_people_were_told_is_kept_until_they_are_told_anew(store, now):
+    """The first is what they know; each change after it has its revision and its moment, and the same is no change."""
+    later = now + timedelta(hours=1)
+    assert sync(store, later, face="a").revision == 1
+    with store.write() as tx:
+        assert tx.announced("gan") == tx.announced("nobody") == ()
+        tx.announce("gan", shown(), now)
+        tx.announce("gan", shown(), later)
+        assert tx.announced("gan") == (Announced(1, now, shown()),)
+    sync(store, later, face="b")
+    with store.write() as tx:
+        tx.announce("gan", shown(room="Eden 116"), later)
+        assert [face.shown.place[0] for face in tx.announced("gan")] == ["Eden 236", "Eden 116"]
+        assert tx.announced("gan")[1] == Announced(2, later, shown(room="Eden 116"))
+        tx.told("gan")
+        assert tx.announced("gan") == (Announced(2, later, shown(room="Eden 116")),)
+        with pytest.raises(StoreError, match="no event"):
+            tx.announce("nobody", shown(), now)
+
+
+def test_a_file_that_changes_all_the_time_does_not_fill_the_row(store, now):
+    """What people know and what the file says now are never forgotten."""
+    with store.write() as tx:
+        for room in range(100):
+            tx.announce("gan", shown(room=str(room)), now)
+        faces = tx.announced("gan")
+    assert len(faces) < 40
+    assert (faces[0].shown.place[0], faces[-1].shown.place[0]) == ("0", "99")
+
+
+def test_who_is_told_of_a_change(store, make, now):
+    """Who has a seat, an offer or a place in line, by number, some at a time."""
+    standing = (Status.CONFIRMED, Status.WAITING, Status.CANCELLED, Status.OFFERED, Status.PENDING, Status.EXPIRED)
+    with store.write() as tx:
+        for number, status in enumerate(standing, 1):
+            until = now if status is Status.OFFERED else None
+            tx.apply(Saved("registered", None, make.registration(number, f"p{number}", status, until=until)), "gan", now)
+        assert [row.number for row in tx.people_to_tell("gan", 0, 2)] == [1, 2]
+        assert [row.number for row in tx.people_to_tell("gan", 2, 2)] == [4]
+        assert tx.audience("gan") == 3
