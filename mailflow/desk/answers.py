@@ -6,6 +6,7 @@ from datetime import datetime
 from mailflow.desk import withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import trusted
+from mailflow.mail.message import CalendarAnswer
 from mailflow.model.decision import Decision, Saved, View
 from mailflow.model.intent import CalendarReply
 from mailflow.model.proof import Proof
@@ -23,7 +24,7 @@ def calendar(view: View, reply: CalendarReply, proof: Proof, now: datetime) -> D
         return Decision("ignored", "a calendar answer after the end")
     if target.answered_at is not None and answer.dtstamp is not None and answer.dtstamp <= target.answered_at:
         return Decision("ignored", "an older calendar answer")
-    stale = answer.sequence is not None and answer.sequence < target.sequence
+    stale = _stale(view, target, answer)
     own = _from_owner(view, target, reply)
     # A clock that is ahead must not make everything that is said later an older answer.
     answered = min(answer.dtstamp or now, now)
@@ -45,6 +46,14 @@ def calendar(view: View, reply: CalendarReply, proof: Proof, now: datetime) -> D
             return replace(done, letters=tuple(each for each in letters if each.notice or not reply.automatic))
         case _:
             return Decision("ignored", "a calendar answer that says nothing")
+
+
+def _stale(view: View, target: Registration, answer: CalendarAnswer) -> bool:
+    """Whether an older invitation is answered that gave another time; a new room makes no yes or no worthless."""
+    if answer.sequence is None or answer.sequence >= target.sequence:
+        return False
+    starts = view.event.starts
+    return answer.starts not in (starts, view.event.local(starts).replace(tzinfo=None))
 
 
 def _from_owner(view: View, target: Registration, reply: CalendarReply) -> bool:

@@ -1,6 +1,6 @@
 """What a calendar program answers (RFC 5546), read line by line and leniently (calendar.md §9).
 
-No calendar library: of what an answer says we need six lines, and programs break these in ways that a strict reader
+No calendar library: of what an answer says we need seven lines, and programs break these in ways that a strict reader
 gives up on (a cut file, an open quote, quoted-printable twice).
 """
 
@@ -21,7 +21,7 @@ ANSWER_OCTETS = 64 * 1024
 ANSWERS = frozenset({"REPLY", "COUNTER", "REFRESH"})
 _COMMENT_MOST = 1000
 _VALUE_MOST = 1000
-_WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "COMMENT", "RECURRENCE-ID"})
+_WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "DTSTART", "COMMENT", "RECURRENCE-ID"})
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z?", re.ASCII)
 _CLASS = re.compile(rb"IPM\.Microsoft Schedule\.MtgResp([PNA])")
 _CLASS_MEANS = {b"P": "ACCEPTED", b"A": "TENTATIVE", b"N": "DECLINED"}
@@ -94,6 +94,7 @@ def _answer(method: str, component: _Component, own: str) -> CalendarAnswer:
         dtstamp=_instant(values.get("DTSTAMP", "")),
         comment=clean_text(_unescaped(values.get("COMMENT", "")), _COMMENT_MOST)
         or clean_text(attendee.comment, _COMMENT_MOST),
+        starts=_start(values.get("DTSTART", "")),
     )
 
 
@@ -205,6 +206,11 @@ def _instant(value: str) -> datetime | None:
         return datetime(*map(int, match.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]  # six numbers
     except ValueError:
         return None
+
+
+def _start(value: str) -> datetime | None:
+    instant = _instant(value)
+    return instant if instant is None or value.strip().endswith("Z") else instant.replace(tzinfo=None)
 
 
 def _unescaped(text: str) -> str:

@@ -20,6 +20,7 @@ class CalendarAnswer:
     """What a person's calendar program says (RFC 5546 REPLY, COUNTER, REFRESH), or the METHOD of another calendar.
 
     `partstat` upper case, "" when absent; `attendee` without `mailto:`, lower case, "" when the body names none.
+    `starts` is the DTSTART answered: in UTC, or as wall time without a zone where a TZID stands (programs rename ours).
     """
 
     method: str
@@ -29,6 +30,7 @@ class CalendarAnswer:
     sequence: int | None = None
     dtstamp: datetime | None = None
     comment: str = ""
+    starts: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

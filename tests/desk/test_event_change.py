@@ -6,9 +6,10 @@ from datetime import UTC, timedelta
 import pytest
 
 from mailflow.desk.event_change import what_changed
+from mailflow.mail.message import CalendarAnswer
 from mailflow.model.announced import as_shown, shown_of
 from mailflow.model.event import Localized, Venue
-from mailflow.model.intent import Cancel, Due, Register, RemindOff
+from mailflow.model.intent import CalendarReply, Cancel, Due, Register, RemindOff
 from mailflow.model.registration import Status
 from tests.desk.world import World, event
 
@@ -79,6 +80,30 @@ def test_anything_else_keeps_what_the_calendar_answered(world, was):
     tell(world, 1, was)
     after = world.book.registrations[1]
     assert (after.partstat, after.sequence) == ("ACCEPTED", 1)
+
+
+WALL = NOW.starts.replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("starts", [NOW.starts, NOW.starts.astimezone(UTC), WALL])
+def test_an_answer_to_the_invitation_before_a_new_room_counts(world, starts):
+    """Its time is still right (calendar.md §10)."""
+    tell(world, 1, ELSEWHERE)
+    answer = CalendarAnswer("REPLY", "uid", partstat="DECLINED", sequence=0, starts=starts)
+    world.mail(ADA, CalendarReply(answer), located=1)
+    assert world.status(ADA) is Status.CANCELLED
+
+
+@pytest.mark.parametrize("starts", [None, EARLIER.starts, EARLIER.starts.replace(tzinfo=None)])
+@pytest.mark.parametrize(("partstat", "kinds"), [("ACCEPTED", []), ("DECLINED", ["please_confirm"])])
+def test_an_answer_to_another_time_decides_nothing(world, starts, partstat, kinds):
+    """Who could not come on the old day may well come on the new one, and is asked."""
+    tell(world, 1, EARLIER)
+    before = len(world.letters)
+    answer = CalendarAnswer("REPLY", "uid", partstat=partstat, sequence=0, starts=starts)
+    world.mail(ADA, CalendarReply(answer), located=1)
+    assert [letter.kind for letter in world.letters[before:]] == kinds
+    assert (world.status(ADA), world.book.registrations[1].partstat) == (Status.CONFIRMED, "NEEDS-ACTION")
 
 
 def test_who_waits_is_told_without_a_calendar_part(world):

@@ -41,7 +41,7 @@ def test_a_calendar_program_is_understood(file):
     assert answer.comment == (expected.get("comment") or "")
 
 
-def test_six_lines_are_read():
+def test_the_lines_we_need_are_read():
     """Names in any case, folded lines, escaped text."""
     answer = read_answer(
         calendar("SEQUENCE:3", "DTSTAMP:20260902T080000Z", 'attendee;partstat=declined;CN="a;b:c":MAILTO:Kim%40Example.org',
@@ -55,6 +55,19 @@ def test_six_lines_are_read():
     )
     assert (answer.sequence, answer.dtstamp) == (3, datetime(2026, 9, 2, 8, tzinfo=UTC))
     assert answer.comment == "ill, sorry\n!"
+
+
+@pytest.mark.parametrize(("line", "starts"), [
+    ("DTSTART:20260902T080000Z", datetime(2026, 9, 2, 8, tzinfo=UTC)),
+    ("DTSTART;TZID=W. Europe Standard Time:20260902T100000", datetime(2026, 9, 2, 10, tzinfo=UTC).replace(tzinfo=None)),
+    ("DTSTART;VALUE=DATE:20260902", None),
+    ("DTSTART:20261302T080000Z", None),
+])  # fmt: skip
+def test_the_time_that_was_answered(line, starts):
+    """An instant, or wall time where a zone is named: programs write their own names for ours."""
+    answer = read_answer(calendar(line), "utf-8")
+    assert answer is not None
+    assert answer.starts == starts
 
 
 def test_the_method_of_the_body_wins():
