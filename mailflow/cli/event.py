@@ -168,7 +168,7 @@ def _summary(house: House, one: Event, state: EventState) -> dict[str, object]:
 
 
 def _standing(one: Event, state: EventState, now: datetime) -> str:
-    from mailflow.desk.seats import window
+    from mailflow.model.event import window
 
     standing = window(one, state, now)
     return "not open yet" if standing == "not_open" else standing

@@ -53,7 +53,7 @@ def _stale(view: View, target: Registration, answer: CalendarAnswer) -> bool:
     if answer.sequence is None or answer.sequence >= target.sequence:
         return False
     starts = view.event.starts
-    return answer.starts not in (starts, view.event.local(starts).replace(tzinfo=None))
+    return answer.starts not in (starts, starts.replace(tzinfo=None))
 
 
 def _from_owner(view: View, target: Registration, reply: CalendarReply) -> bool:

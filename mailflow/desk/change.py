@@ -4,17 +4,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailflow.desk import limits, people, seats
-from mailflow.desk.budget import may_ask, within
+from mailflow.desk.asking import ask_owner, ask_sender
+from mailflow.desk.budget import within
 from mailflow.desk.challenge import content_hash, open_challenge
-from mailflow.desk.draft import answer, languages, standing_letter, to_person, trusted
+from mailflow.desk.draft import answer, standing_letter, to_person, trusted
 from mailflow.desk.evolve import advance
-from mailflow.desk.tongue import languages_of
 from mailflow.mail.clean import person_name
-from mailflow.model.decision import Challenge, ChallengeClosed, Challenged, Decision, Saved, View
+from mailflow.model.decision import Challenge, ChallengeClosed, Decision, Saved, View
 from mailflow.model.given import same_answer
 from mailflow.model.intent import Fields
 from mailflow.model.letter import Letter, Refusal
-from mailflow.model.proof import UNPROVED, Proof
+from mailflow.model.proof import Proof
 from mailflow.model.registration import Registration
 
 
@@ -59,14 +59,12 @@ def ask(view: View, fields: Fields, proof: Proof, now: datetime) -> Decision | N
     if _merged(view, own, fields)[0] == own:
         return None
     challenge = _challenge(view, own, fields, now)
-    drafted = answer(view, proof, "please_confirm", variant="read_change", registration=own)
-    kept = within(view.budget, proof, (replace(drafted, to=own.address, to_name="", challenge=challenge.id),))
-    return Decision("done", "asked to confirm a change", (Challenged(challenge),), kept) if kept else None
+    return ask_sender(view, own, challenge, proof, "read_change", "asked to confirm a change")
 
 
 def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
     """YES: what was asked for then is done now, as far as there is room for it now."""
-    if challenge.state != "open" or now >= challenge.expires:
+    if not challenge.live(now):
         return Decision("ignored", "the question was answered or has run out")
     closed = ChallengeClosed(challenge, "used")
     located = view.located
@@ -152,23 +150,10 @@ def _short_for(word: str, whole: str) -> bool:
 
 def _ask_owner(view: View, registration: Registration, fields: Fields, now: datetime) -> Decision:
     """`please_confirm` (change) to the registered address, whoever wrote; nothing to anybody else."""
-    own_mail = view.sender is not None and view.sender.key == registration.address.key
-    budget = view.budget if own_mail else view.located_budget
     if not registration.holds or now >= view.event.starts or _merged(view, registration, fields)[0] == registration:
         return Decision("ignored", "nothing to change")
-    if not may_ask(budget):
-        return Decision("ignored", "asked enough for now")
     challenge = _challenge(view, registration, fields, now)
-    letter = replace(
-        to_person(view.event, view.state, "please_confirm", registration, variant="change"),
-        languages=languages(view, registration) if own_mail else languages_of(view.event, registration.language),
-        to_name="",
-        challenge=challenge.id,
-        proved=False,
-        cause=view.cause if own_mail else None,
-    )
-    kept = within(budget, UNPROVED, (letter,))
-    return Decision("done", "asked to confirm a change", (Challenged(challenge),), kept)
+    return ask_owner(view, registration, challenge, "change", "asked to confirm a change")
 
 
 def _challenge(view: View, registration: Registration, fields: Fields, now: datetime) -> Challenge:

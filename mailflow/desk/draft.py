@@ -7,7 +7,7 @@ from mailflow.desk import seats
 from mailflow.desk.budget import within
 from mailflow.desk.tongue import languages_of
 from mailflow.model.decision import Decision, Saved, View
-from mailflow.model.event import Event, EventState
+from mailflow.model.event import Event, EventState, window
 from mailflow.model.letter import CalendarPart, Letter, LetterKind
 from mailflow.model.proof import Proof
 from mailflow.model.registration import Registration, Status
@@ -85,7 +85,7 @@ def standing_letter(view: View, proof: Proof, now: datetime, *, resend: bool) ->
     A resend keeps SEQUENCE and moves DTSTAMP (calendar.md §4); an unproved sender gets the words alone.
     """
     own = view.own
-    over = seats.window(view.event, view.state, now) == "over"
+    over = window(view.event, view.state, now) == "over"
     if own is None or own.status is not Status.CONFIRMED or not resend or over or not trusted(view, proof):
         letter = answer(view, proof, "status", registration=own)
         kept = within(view.budget, proof, (letter,))

@@ -56,7 +56,7 @@ def _open(view: View, asked: Challenge, intent: Intent, now: datetime) -> bool:
     Who reads the mailbox may say YES from another address; REGISTER means the one who writes it.
     """
     located = view.located
-    if asked.state != "open" or now >= asked.expires or located is None or located.status is not Status.OFFERED:
+    if not asked.live(now) or located is None or located.status is not Status.OFFERED:
         return False
     return not isinstance(intent, Register) or (view.sender is not None and view.sender.key == located.address.key)
 

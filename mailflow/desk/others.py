@@ -10,7 +10,7 @@ from mailflow.desk.draft import answer, trusted
 from mailflow.desk.tongue import languages_of
 from mailflow.mail.clean import person_name
 from mailflow.model.decision import Challenged, Change, Decision, Named, Saved, View
-from mailflow.model.event import EventState
+from mailflow.model.event import EventState, window
 from mailflow.model.letter import Cause, Letter, LetterKind
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.model.registration import Registration, Status
@@ -66,7 +66,7 @@ def _telling(view: View, letter: Letter) -> Letter:
 
 def _open(view: View, now: datetime) -> bool:
     full = view.event.waiting_list.mode == "off" and not view.state.free()
-    return seats.window(view.event, view.state, now) == "open" and not full
+    return window(view.event, view.state, now) == "open" and not full
 
 
 def _asked(view: View, state: EventState, now: datetime) -> tuple[tuple[Change, ...], tuple[Letter, ...]]:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never, get_args
 
 from mailflow.desk import withdraw
+from mailflow.desk.asking import ask_sender
 from mailflow.desk.budget import may_ask, within
-from mailflow.desk.draft import answer, languages, standing_letter, trusted
+from mailflow.desk.draft import languages, standing_letter, trusted
 from mailflow.desk.tongue import languages_of
 from mailflow.mail.address import Address
 from mailflow.model.decision import Challenge, ChallengeClosed, Challenged, Change, Decision, Erased, Saved, View
@@ -68,14 +69,12 @@ def ask(view: View, right: Right, proof: Proof, now: datetime) -> Decision | Non
     if own is None or _elsewhere(view) is not None or (right == "remind_off" and not own.status.standing):
         return None
     challenge = _challenge(view, right, own.address, own.number, now)
-    drafted = answer(view, proof, "please_confirm", variant=f"read_{right}", registration=own)
-    kept = within(view.budget, proof, (replace(drafted, to=own.address, to_name="", challenge=challenge.id),))
-    return Decision("done", _ASKED[right], (Challenged(challenge),), kept) if kept else None
+    return ask_sender(view, own, challenge, proof, f"read_{right}", _ASKED[right])
 
 
 def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
     """YES to such a question: done once, also after the event. The letter goes to the address that was asked."""
-    if challenge.state != "open" or now >= challenge.expires:
+    if not challenge.live(now):
         return Decision("ignored", "the question was answered or has run out")
     closed = ChallengeClosed(challenge, "used")
     if challenge.act == "remind_off" and (view.located is None or not view.located.status.standing):

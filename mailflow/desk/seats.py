@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from mailflow.desk import holding
 from mailflow.desk.evolve import advance
@@ -11,19 +10,6 @@ from mailflow.model.decision import ChallengeName, Change, Saved, View
 from mailflow.model.event import Event, EventState
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
-
-Window = Literal["open", "not_open", "closed", "over"]
-
-
-def window(event: Event, state: EventState, now: datetime) -> Window:
-    """Whether a sign-up is taken now. An organiser's word (`closed`) beats the times; the end beats everything."""
-    if now >= event.ends:
-        return "over"
-    if state.opens is not None and now < state.opens:
-        return "not_open"
-    if state.closed or now >= (state.closes if state.closes is not None else event.starts):
-        return "closed"
-    return "open"
 
 
 def stamp(registration: Registration, now: datetime) -> datetime:

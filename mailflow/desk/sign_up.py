@@ -9,7 +9,7 @@ from mailflow.desk.challenge import content_hash, open_challenge
 from mailflow.desk.draft import answer, standing_letter, to_person, trusted
 from mailflow.desk.evolve import advance
 from mailflow.model.decision import Challenge, ChallengeClosed, Challenged, Decision, Saved, View
-from mailflow.model.event import EventState
+from mailflow.model.event import window
 from mailflow.model.intent import Fields, Register
 from mailflow.model.letter import Letter
 from mailflow.model.proof import Proof
@@ -19,27 +19,25 @@ from mailflow.model.registration import Registration, Status
 def register(view: View, wish: Register, proof: Proof, now: datetime) -> Decision:
     """A sign-up from `view.sender`. Doing it twice registers once: the second mail is told the present state."""
     own = view.own
-    if own is not None and own.status in (Status.CONFIRMED, Status.WAITING, Status.OFFERED):
+    if own is not None and own.holds:
         return standing_letter(view, proof, now, resend=True)
     if refused := _closed(view, wish, proof, now):
         return refused
-    filled = _fill(view, seats.newcomer(view, now) if own is None or not own.status.standing else own, wish.fields)
+    filled = _fill(view, _row(view, now), wish.fields)
     if not trusted(view, proof):
         return _ask(view, filled, proof, now, variant="")
-    change, letter, _ = _place(view, own, filled, now)
+    change, letter = _place(view, own, filled, now)
     letters = within(view.budget, proof, (letter,))
     return Decision("done", f"registered: {change.after.status}", (change,), letters)
 
 
 def ask_back(view: View, proof: Proof, now: datetime) -> Decision:
     """An entirely empty mail: "Do you want to register? Reply YES"; the status for somebody who stands here."""
-    if view.own is not None and view.own.status.standing and view.own.status is not Status.PENDING:
+    if view.own is not None and view.own.holds:
         return standing_letter(view, proof, now, resend=False)
     if refused := _closed(view, Register(), proof, now):
         return refused
-    own = view.own
-    row = seats.newcomer(view, now) if own is None or not own.status.standing else own
-    return _ask(view, _fill(view, row, Fields()), proof, now, variant="ask_register")
+    return _ask(view, _fill(view, _row(view, now), Fields()), proof, now, variant="ask_register")
 
 
 def ask(view: View, wish: Register, proof: Proof, now: datetime) -> Decision | None:
@@ -47,11 +45,9 @@ def ask(view: View, wish: Register, proof: Proof, now: datetime) -> Decision | N
 
     Nothing is asked of those who stand here already, nor while no sign-up is taken: then people answer.
     """
-    own = view.own
-    if (own is not None and own.status.standing and own.status is not Status.PENDING) or _shut(view, wish, now):
+    if (view.own is not None and view.own.holds) or _shut(view, wish, now):
         return None
-    row = seats.newcomer(view, now) if own is None or not own.status.standing else own
-    asked = _ask(view, _fill(view, row, wish.fields), proof, now, variant="read_register")
+    asked = _ask(view, _fill(view, _row(view, now), wish.fields), proof, now, variant="read_register")
     return asked if asked.letters else None
 
 
@@ -60,7 +56,7 @@ def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
 
     One that would register something else than was asked about is answered like a used one.
     """
-    if challenge.state != "open" or now >= challenge.expires:
+    if not challenge.live(now):
         return Decision("ignored", "the question was answered or has run out")
     closed = ChallengeClosed(challenge, "used")
     located = view.located
@@ -73,7 +69,7 @@ def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
         return Decision("ignored", "already registered", (closed,))
     if challenge.content_hash != content_hash(located):
         return Decision("ignored", "the question was about something else", (ChallengeClosed(challenge, "ended"),))
-    change, letter, _ = _place(view, located, located, now)
+    change, letter = _place(view, located, located, now)
     return Decision("done", f"confirmed: {change.after.status}", (closed, change), (letter,))
 
 
@@ -100,18 +96,24 @@ def _closed(view: View, wish: Register, proof: Proof, now: datetime) -> Decision
 
 def _shut(view: View, wish: Register, now: datetime) -> tuple[str, str] | None:
     """The variant of `closed` and the reason in words, or None while a sign-up is taken."""
-    window = seats.window(view.event, view.state, now)
-    if window != "over" and view.own is not None and view.own.until is not None:
+    standing = window(view.event, view.state, now)
+    if standing != "over" and view.own is not None and view.own.until is not None:
         return None  # the seat is held for who gave it up (`undo_for`)
     line = view.event.waiting_list
-    variant = {"open": None, "over": "over", "not_open": "not_open", "closed": ""}[window]
-    if window == "closed" and line.after_closing and line.mode != "off":
+    variant = {"open": None, "over": "over", "not_open": "not_open", "closed": ""}[standing]
+    if standing == "closed" and line.after_closing and line.mode != "off":
         variant = None if wish.line else "line_open"
-    if window == "open" and line.mode == "off" and not view.state.free():
+    if standing == "open" and line.mode == "off" and not view.state.free():
         variant = "full"
     if variant is None:
         return None
     return variant, {"": "closed", "full": "full, no waiting list"}.get(variant, variant.replace("_", " "))
+
+
+def _row(view: View, now: datetime) -> Registration:
+    """The sender's registration while it stands, else one to begin with."""
+    own = view.own
+    return own if own is not None and own.status.standing else seats.newcomer(view, now)
 
 
 def _fill(view: View, row: Registration, fields: Fields) -> Registration:
@@ -135,9 +137,7 @@ def _fill(view: View, row: Registration, fields: Fields) -> Registration:
     )
 
 
-def _place(
-    view: View, before: Registration | None, row: Registration, now: datetime
-) -> tuple[Saved, Letter, EventState]:
+def _place(view: View, before: Registration | None, row: Registration, now: datetime) -> tuple[Saved, Letter]:
     """Give `row` a seat or a place in line.
 
     A YES that comes after closing is honoured while its challenge lives: the sign-up itself was made in time.
@@ -156,7 +156,7 @@ def _place(
         calendar="none" if waiting else "request",
         place=state.waiting if waiting else 0,
     )
-    return change, replace(letter, cause=view.cause, refused=refused), state
+    return change, replace(letter, cause=view.cause, refused=refused)
 
 
 def _ask(view: View, row: Registration, proof: Proof, now: datetime, *, variant: str) -> Decision:

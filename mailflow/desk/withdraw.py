@@ -4,16 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from mailflow.desk import holding, people, seats
-from mailflow.desk.budget import may_ask, within
+from mailflow.desk import asking, holding, people, seats
+from mailflow.desk.budget import within
 from mailflow.desk.challenge import open_challenge
-from mailflow.desk.draft import answer, languages, standing_letter, to_person, trusted
+from mailflow.desk.draft import answer, standing_letter, to_person, trusted
 from mailflow.desk.evolve import advance
-from mailflow.desk.tongue import languages_of
-from mailflow.model.decision import Challenged, Decision, Saved, View
+from mailflow.model.decision import Decision, Saved, View
 from mailflow.model.event import EventState
 from mailflow.model.letter import Letter
-from mailflow.model.proof import UNPROVED, Proof
+from mailflow.model.proof import Proof
 from mailflow.model.registration import Registration, Status
 
 _Farewell = Literal["left_line", "withdrawn", "declined", "cancelled", "turned_down"]
@@ -49,9 +48,7 @@ def ask(view: View, proof: Proof, now: datetime) -> Decision | None:
     if view.located is not None and view.located.address.key != own.address.key:
         return None
     challenge = open_challenge(view, "cancel", own, now)
-    drafted = answer(view, proof, "please_confirm", variant="read_cancel", registration=own)
-    kept = within(view.budget, proof, (replace(drafted, to=own.address, to_name="", challenge=challenge.id),))
-    return Decision("done", "asked to confirm a cancellation", (Challenged(challenge),), kept) if kept else None
+    return asking.ask_sender(view, own, challenge, proof, "read_cancel", "asked to confirm a cancellation")
 
 
 def give_up(
@@ -84,23 +81,10 @@ def give_up(
 
 def ask_owner(view: View, registration: Registration, now: datetime) -> Decision:
     """`please_confirm` (cancel) to the registered address, whoever wrote; nothing to anybody else."""
-    own_mail = view.sender is not None and view.sender.key == registration.address.key
-    budget = view.budget if own_mail else view.located_budget
     if not registration.status.standing or now >= view.event.ends:
         return Decision("ignored", "nothing to give up")
-    if not may_ask(budget):
-        return Decision("ignored", "asked enough for now")
     challenge = open_challenge(view, "cancel", registration, now)
-    letter = replace(
-        to_person(view.event, view.state, "please_confirm", registration, variant="cancel"),
-        languages=languages(view, registration) if own_mail else languages_of(view.event, registration.language),
-        to_name="",
-        challenge=challenge.id,
-        proved=False,
-        cause=view.cause if own_mail else None,
-    )
-    kept = within(budget, UNPROVED, (letter,))
-    return Decision("done", "asked to confirm a cancellation", (Challenged(challenge),), kept)
+    return asking.ask_owner(view, registration, challenge, "cancel", "asked to confirm a cancellation")
 
 
 def _word(status: Status, by_calendar: str) -> _Farewell:

@@ -38,6 +38,10 @@ class Challenge:
     state: ChallengeState = "open"
     wanted: Fields = _NOTHING
 
+    def live(self, now: datetime) -> bool:
+        """Whether a YES to it still counts."""
+        return self.state == "open" and now < self.expires
+
 
 @dataclass(frozen=True, slots=True)
 class ChallengeName:

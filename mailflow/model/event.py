@@ -185,3 +185,17 @@ class EventState:
     def free(self, seats: int = 1) -> bool:
         """Whether that many seats can be given away now."""
         return self.capacity is None or self.taken + seats <= self.capacity
+
+
+Window = Literal["open", "not_open", "closed", "over"]
+
+
+def window(event: Event, state: EventState, now: datetime) -> Window:
+    """Whether a sign-up is taken now. An organiser's word (`closed`) beats the times; the end beats everything."""
+    if now >= event.ends:
+        return "over"
+    if state.opens is not None and now < state.opens:
+        return "not_open"
+    if state.closed or now >= (state.closes if state.closes is not None else event.starts):
+        return "closed"
+    return "open"

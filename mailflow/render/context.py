@@ -6,7 +6,7 @@ from math import ceil
 
 from mailflow.mail.address import Address
 from mailflow.mail.clean import clean, first_name, person_name
-from mailflow.model.event import Event, EventState, Localized
+from mailflow.model.event import Event, EventState, Localized, window
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
 from mailflow.render import facts
@@ -160,9 +160,8 @@ def offer_end(words: Words, event: Event, letter: Letter, now: datetime) -> Offe
 
 def line_open(event: Event, state: EventState, now: datetime) -> bool:
     """Whether WAITLIST is taken now, also when registration has closed."""
-    closes = state.closes if state.closes is not None else event.starts
-    shut = state.closed or now >= closes or (state.opens is not None and now < state.opens)
-    return now < event.ends and event.waiting_list.mode != "off" and (event.waiting_list.after_closing or not shut)
+    standing, line = window(event, state, now), event.waiting_list
+    return line.mode != "off" and (standing == "open" or (line.after_closing and standing != "over"))
 
 
 def _whole(span: timedelta, unit: timedelta) -> int:
