@@ -42,12 +42,12 @@ def longer_words() -> frozenset[str]:
 
 
 @cache
-def _stems() -> tuple[tuple[str, str], ...]:
+def _stems() -> dict[str, str]:
     found: dict[str, str] = {}
     for code, text in section("diet_stems"):
         for spelt in Tagger([(code, text)]).words():
             found.setdefault(spelt[0], code)
-    return tuple(found.items())
+    return found
 
 
 @cache
@@ -71,7 +71,7 @@ def _guess(word: str) -> str:
 
 def _compound_tag(word: str) -> str:
     """`jordnötsallergi`, `laktosfri`; an allergy to a thing we do not know is "other"."""
-    stems = dict(_stems())
+    stems = _stems()
     for ending in _endings():
         stem = word.removesuffix(ending)
         if not stem or stem == word:

@@ -69,9 +69,6 @@ class Tagger:
         """The single words of the tables, with their tags."""
         return tuple((words[0], tag) for words, tag in self._tags.items() if len(words) == 1)
 
-    def __contains__(self, word: str) -> bool:
-        return (word,) in self._tags
-
 
 @cache
 def tables() -> Tables:

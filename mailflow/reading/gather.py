@@ -88,7 +88,7 @@ def gather(
         if line and at < cut and (found := labels.read(line)):
             form_lines.append(found)
             words.append("")
-        elif at == cut - 1 and cut < len(lines) + 1 and is_sign_off(line, own):
+        elif at == cut - 1 and is_sign_off(line, own):
             tail.append(line)
             words.append("")
         elif at < cut or not line:

@@ -52,7 +52,6 @@ class Labels:
             self._keys.update({words: question.id for text in texts for words in spellings(text) if words})
         self._options = _ticks(questions)
         self._lists = {question.id: _options(question) for question in questions}
-        self.questions = questions
 
     def read(self, line: str) -> Line | None:
         """`Label: value`, `Label = value`, `Label ....: value`, `| label | value |`, `[x] option`; None if unknown."""
@@ -135,7 +134,7 @@ class Labels:
             return ""
         listed = self._lists.get(key, frozenset())
         # All options are the template's own list: "S / M / L / XL".
-        unique = {words for words in listed if words and _inside(words, fold_words(value))}
+        unique = {form for form in listed if form and _inside(form, words)}
         return "" if len(listed) > 2 and unique == listed else value
 
 

@@ -106,7 +106,9 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
         outcome = _nothing(message, context, text, subject, found, quote)
     else:
         outcome = conclude(found, context, quote, hindrance, subject.wishes)
-        if isinstance(outcome.wish, ForPeople) and not hindrance:
+        # Where no word is mended, a second look would find the same.
+        misspelt = (mended(one.sentence) != one.sentence for one in found.sentences)
+        if isinstance(outcome.wish, ForPeople) and not hindrance and any(misspelt):
             again = gather(lines, signature, *person, mended)
             outcome = _misspelt(outcome, conclude(again, context, quote, hindrance, subject.wishes))
     if isinstance(outcome.wish, ForPeople) and hindrance == FORWARDED:
