@@ -203,6 +203,8 @@ def due_view(house: House, writer: Writer, event_id: str, due: Due) -> View | No
         return None
     challenge = writer.challenge(due.challenge) if due.challenge else None
     number = challenge.number if challenge else due.number
+    # Only these give seats away: a round of letters must not read the line, or draw numbers, once a person.
+    moves = due.job in ("seats", "run_out")
     return View(
         event=event,
         state=state,
@@ -210,8 +212,10 @@ def due_view(house: House, writer: Writer, event_id: str, due: Due) -> View | No
         cause=Cause(),
         challenge=challenge,
         located=writer.registration(event_id, number) if number is not None else None,
-        head=writer.head_of_line(event_id, HEAD) if state.waiting else (),
-        offer_names=tuple(_challenge_name(house, number) for number in offer_numbers(writer, event, state)),
+        head=writer.head_of_line(event_id, HEAD) if moves and state.waiting else (),
+        offer_names=tuple(_challenge_name(house, letter) for letter in offer_numbers(writer, event, state))
+        if moves
+        else (),
     )
 
 

@@ -72,6 +72,7 @@ def _write_to(house: House, writer: Writer, one: Walk, number: int, now: datetim
         return 0
     view = one.view(number)
     if view is None:
+        writer.end_job(one.job, one.event, whom, one.day, "nobody to write to", now)
         return 0
     decision = decide(view, one.due(number), UNPROVED, now)
     carry_out(house, writer, decision, one.event, now, None)

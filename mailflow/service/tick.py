@@ -68,29 +68,26 @@ def move_line(house: House, writer: Writer, event: Event, now: datetime) -> int:
 
 
 def _expire(house: House, writer: Writer, now: datetime, results: list[Result]) -> int:
-    letters = 0
-    for challenge in writer.expired_challenges(now, _EXPIRED):
-        due = Due("expire", challenge=challenge.id)
-        view = due_view(house, writer, challenge.event, due)
-        if view is None:
-            continue
-        decision = decide(view, due, UNPROVED, now)
-        letters += len(carry_out(house, writer, decision, challenge.event, now, None))
-        results.append(("expire", challenge.event, None, decision.reason))
-    return letters
+    ended = writer.expired_challenges(now, _EXPIRED)
+    return _end(house, writer, [(one.event, Due("expire", challenge=one.id)) for one in ended], now, results)
 
 
 def _run_out(house: House, writer: Writer, now: datetime, results: list[Result]) -> int:
     """Offers that nobody answered, and seats that are held no longer for who gave them up."""
+    rows = writer.run_out(now, _RUN_OUT)
+    return _end(house, writer, [(row.event, Due("run_out", number=row.number)) for row in rows], now, results)
+
+
+def _end(house: House, writer: Writer, ended: list[tuple[str, Due]], now: datetime, results: list[Result]) -> int:
+    """What has run out, each by a decision of its own; how many letters that was."""
     letters = 0
-    for row in writer.run_out(now, _RUN_OUT):
-        due = Due("run_out", number=row.number)
-        view = due_view(house, writer, row.event, due)
+    for event, due in ended:
+        view = due_view(house, writer, event, due)
         if view is None:
             continue
         decision = decide(view, due, UNPROVED, now)
-        letters += len(carry_out(house, writer, decision, row.event, now, None))
-        results.append(("run_out", row.event, None, decision.reason))
+        letters += len(carry_out(house, writer, decision, event, now, None))
+        results.append((due.job, event, None, decision.reason))
     return letters
 
 
