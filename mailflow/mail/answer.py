@@ -21,7 +21,7 @@ ANSWER_OCTETS = 64 * 1024
 ANSWERS = frozenset({"REPLY", "COUNTER", "REFRESH"})
 _COMMENT_MOST = 1000
 _VALUE_MOST = 1000
-_WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "DTSTART", "COMMENT", "RECURRENCE-ID"})
+_WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "COMMENT", "RECURRENCE-ID"})
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z?", re.ASCII)
 _CLASS = re.compile(rb"IPM\.Microsoft Schedule\.MtgResp([PNA])")
 _CLASS_MEANS = {b"P": "ACCEPTED", b"A": "TENTATIVE", b"N": "DECLINED"}
@@ -33,6 +33,7 @@ class _Attendee:
     address: str
     partstat: str = ""
     comment: str = ""
+    delegated_to: str = ""
 
 
 @dataclass(slots=True)
@@ -49,8 +50,7 @@ def read_answer(
     """The answer in a decoded calendar part, None when it is no calendar or over 64 KiB. Linear, never raises.
 
     `method` is the MIME parameter, which counts only where the body has none. Of several ATTENDEEs, and of several
-    VEVENTs, only that of `sender` counts. A VEVENT with RECURRENCE-ID never does: we send no series, so its
-    PARTSTAT is not given.
+    VEVENTs, only that of `sender` counts. A VEVENT with RECURRENCE-ID is taken only where there is no other.
     """
     if len(octets) > ANSWER_OCTETS:
         return None
@@ -65,7 +65,7 @@ def read_answer(
     if mine or whole:
         return _answer(method, (mine or whole)[0], own)
     if components:
-        return replace(_answer(method, components[0], own), partstat="")
+        return replace(_answer(method, components[0], own), single_day=True)
     return CalendarAnswer(method, "")
 
 
@@ -75,7 +75,7 @@ def read_winmail(octets: bytes) -> CalendarAnswer | None:
     kind, uid = _CLASS.search(octets), _OUTLOOK_UID.search(octets)
     if not kind or not uid:
         return None
-    return CalendarAnswer("REPLY", uid[1].decode("ascii"), partstat=_CLASS_MEANS[kind[1]])
+    return CalendarAnswer("REPLY", uid[1].decode("ascii"), partstat=_CLASS_MEANS[kind[1]], guessed=True)
 
 
 def _answer(method: str, component: _Component, own: str) -> CalendarAnswer:
@@ -95,6 +95,8 @@ def _answer(method: str, component: _Component, own: str) -> CalendarAnswer:
         comment=clean_text(_unescaped(values.get("COMMENT", "")), _COMMENT_MOST)
         or clean_text(attendee.comment, _COMMENT_MOST),
         starts=_start(values.get("DTSTART", "")),
+        ends=_start(values.get("DTEND", "")),
+        delegated_to=attendee.delegated_to,
     )
 
 
@@ -149,6 +151,7 @@ def _keep(component: _Component, name: str, line: str) -> None:
                 _mailbox(value, parameters.get("EMAIL", "")),
                 clean(parameters.get("PARTSTAT", ""), 40).upper(),
                 _uncareted(parameters.get("X-RESPONSE-COMMENT", "")),
+                _mailbox(parameters.get("DELEGATED-TO", ""), ""),
             )
         )
 
