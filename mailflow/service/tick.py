@@ -36,9 +36,11 @@ class Ticked:
 def tick(house: House, writer: Writer, now: datetime) -> Ticked:
     """Everything due at `now`, in one transaction. Doing it twice, or in two processes, does it once."""
     results: list[Result] = []
-    letters = _expire(house, writer, now, results)
-    letters += _run_out(house, writer, now, results)
+    letters = 0
+    # Event by event: what stands open of one whose file was taken away holds nobody up, and ends when the file is back.
     for event in house.events.values():
+        letters += _expire(house, writer, event, now, results)
+        letters += _run_out(house, writer, event, now, results)
         letters += move_line(house, writer, event, now)
         for go in (tell_changes, go_round):
             kind, sent = go(house, writer, event, now)
@@ -67,27 +69,27 @@ def move_line(house: House, writer: Writer, event: Event, now: datetime) -> int:
             return sent
 
 
-def _expire(house: House, writer: Writer, now: datetime, results: list[Result]) -> int:
-    ended = writer.expired_challenges(now, _EXPIRED)
-    return _end(house, writer, [(one.event, Due("expire", challenge=one.id)) for one in ended], now, results)
+def _expire(house: House, writer: Writer, event: Event, now: datetime, results: list[Result]) -> int:
+    ended = writer.expired_challenges(event.id, now, _EXPIRED)
+    return _end(house, writer, event, [Due("expire", challenge=one.id) for one in ended], now, results)
 
 
-def _run_out(house: House, writer: Writer, now: datetime, results: list[Result]) -> int:
+def _run_out(house: House, writer: Writer, event: Event, now: datetime, results: list[Result]) -> int:
     """Offers that nobody answered, and seats that are held no longer for who gave them up."""
-    rows = writer.run_out(now, _RUN_OUT)
-    return _end(house, writer, [(row.event, Due("run_out", number=row.number)) for row in rows], now, results)
+    rows = writer.run_out(event.id, now, _RUN_OUT)
+    return _end(house, writer, event, [Due("run_out", number=row.number) for row in rows], now, results)
 
 
-def _end(house: House, writer: Writer, ended: list[tuple[str, Due]], now: datetime, results: list[Result]) -> int:
+def _end(house: House, writer: Writer, event: Event, ended: list[Due], now: datetime, results: list[Result]) -> int:
     """What has run out, each by a decision of its own; how many letters that was."""
     letters = 0
-    for event, due in ended:
-        view = due_view(house, writer, event, due)
+    for due in ended:
+        view = due_view(house, writer, event.id, due)
         if view is None:
             continue
         decision = decide(view, due, UNPROVED, now)
-        letters += len(carry_out(house, writer, decision, event, now, None))
-        results.append((due.job, event, None, decision.reason))
+        letters += len(carry_out(house, writer, decision, event.id, now, None))
+        results.append((due.job, event.id, None, decision.reason))
     return letters
 
 

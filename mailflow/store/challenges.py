@@ -40,10 +40,13 @@ class ChallengeReader(Session):
         )
         return tuple(map(_challenge, rows))
 
-    def expired_challenges(self, now: datetime, limit: int) -> tuple[Challenge, ...]:
+    def expired_challenges(self, event: str, now: datetime, limit: int) -> tuple[Challenge, ...]:
         """Open challenges whose time has run out, the oldest first."""
         rows = self.all(
-            f"{_SELECT} WHERE state = 'open' AND expires <= ? ORDER BY expires, id LIMIT ?", text_of(now), limit
+            f"{_SELECT} WHERE event = ? AND state = 'open' AND expires <= ? ORDER BY expires, id LIMIT ?",
+            event,
+            text_of(now),
+            limit,
         )
         return tuple(map(_challenge, rows))
 
@@ -57,7 +60,6 @@ class ChallengeReader(Session):
             limit,
         )
         return tuple(OpenQuestion(row[0], row[1], row[2], moment_of(row[3]), row[4]) for row in rows)
-
 
     def forwards(self, event: str, sender: Address, text_hash: str, now: datetime) -> Forwards:
         """What went to the organisers; `sender` counts by its `canonical`."""

@@ -122,9 +122,11 @@ class PeopleReader(Session):
         row = self.one(f"SELECT count(*) FROM registrations WHERE event = ? AND status IN {_CONCERNED}", event)  # noqa: S608  our own words
         return row[0] if row else 0
 
-    def run_out(self, now: datetime, limit: int) -> tuple[Registration, ...]:
+    def run_out(self, event: str, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
-        rows = self.all(f"{_SELECT} WHERE until <= ? ORDER BY until, id LIMIT ?", text_of(now), limit)
+        rows = self.all(
+            f"{_SELECT} WHERE event = ? AND until <= ? ORDER BY until, id LIMIT ?", event, text_of(now), limit
+        )
         return tuple(map(_registration, rows))
 
     def history(

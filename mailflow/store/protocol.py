@@ -241,7 +241,7 @@ class Reader(Protocol):
     def announced(self, event: str) -> tuple[Announced, ...]:
         """What people were told of time and place, and what the file has said since, the oldest first."""
 
-    def run_out(self, now: datetime, limit: int) -> tuple[Registration, ...]:
+    def run_out(self, event: str, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
 
     def history(self, event: str, *, number: int | None = None, mail: int | None = None,
@@ -252,8 +252,8 @@ class Reader(Protocol):
     def open_challenges(self, event: str, number: int, act: Act, limit: int) -> tuple[Challenge, ...]:
         """The open ones about that registration, the newest first."""
 
-    def expired_challenges(self, now: datetime, limit: int) -> tuple[Challenge, ...]:
-        """Open challenges whose time has run out."""
+    def expired_challenges(self, event: str, now: datetime, limit: int) -> tuple[Challenge, ...]:
+        """Open challenges whose time has run out, the oldest first."""
 
     def letter_ref(self, reference: str) -> LetterRef | None: ...
     def counts(self, canonical: str, now: datetime) -> Counts:

@@ -76,7 +76,7 @@ CREATE TABLE registrations (
     "CREATE INDEX registrations_person ON registrations (event, address_key, number)",
     "CREATE INDEX registrations_line ON registrations (event, place, number) WHERE status = 'waiting'",
     "CREATE INDEX registrations_status ON registrations (event, status, guests)",
-    "CREATE INDEX registrations_until ON registrations (until) WHERE until IS NOT NULL",
+    "CREATE INDEX registrations_until ON registrations (event, until) WHERE until IS NOT NULL",
     # How many wait in each stretch of places, so that a place far back in a long line is found without counting it all.
     """
 CREATE TABLE line_blocks (
@@ -123,7 +123,7 @@ CREATE TABLE challenges (
 ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE, created) WHERE address <> ''",
     "CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> ''",
-    "CREATE INDEX challenges_open ON challenges (expires) WHERE state = 'open'",
+    "CREATE INDEX challenges_open ON challenges (event, expires) WHERE state = 'open'",
     "CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open'",
     """
 CREATE TABLE questions (

@@ -1,10 +1,12 @@
 """Offers and held seats on the real path: letters over SMTP, jobs by a clock that is moved."""
 
 import email
+from dataclasses import replace
 
 import pytest
 
 from mailflow.mail.address import parse_address
+from mailflow.model.decision import Challenge, Challenged, Saved
 from mailflow.model.registration import Status
 from mailflow.service.opening import open_site_store
 from mailflow.service.simulate import Mail, simulate
@@ -136,3 +138,26 @@ async def test_the_digest_names_offers_that_are_about_to_end(offered):
     (csv,) = [p for p in email.message_from_bytes(listed).walk() if p.get_filename() == "attendees.csv"]
     rows = csv.get_payload(decode=True).decode("utf-8-sig").splitlines()
     assert [address in row for row, address in zip(rows[1:], (BO, CY), strict=True)] == [True, True]
+
+
+async def test_what_runs_out_of_an_event_without_a_file_holds_nobody_up(offered):
+    """Its questions and offers wait for the file, however many and however old; those of other events end in time."""
+    start = offered.clock.now()
+    person = await offered.person(BO)
+
+    def leave_behind(writer):
+        writer.sync_event("old", 500, None, None, "", start)
+        for number in range(1, 251):
+            to = parse_address(f"p{number}@example.net")
+            row = replace(person, event="old", number=number, code=f"{number}", address=to, until=start)
+            asked = Challenge(f"OLD{number}", "old", "offer", to, number, start, start)
+            for change in (Saved("offered", None, row), Challenged(asked)):
+                writer.apply(change, "old", start)
+
+    await offered.service.scribe.write(leave_behind)
+    offered.clock.forward(hours=72)
+    await offered.tick()
+    assert (await offered.person(BO)).status is Status.EXPIRED
+    assert await offered.read(lambda reader: reader.expired_challenges("gan", offered.clock.now(), 10)) == ()
+    assert offered.kinds(CY) == ["waitlisted", "offered"]
+    assert len(await offered.read(lambda reader: reader.run_out("old", start, 300))) == 250

@@ -222,7 +222,7 @@ CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE, cr
 
 CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> '';
 
-CREATE INDEX challenges_open ON challenges (expires) WHERE state = 'open';
+CREATE INDEX challenges_open ON challenges (event, expires) WHERE state = 'open';
 
 CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NULL;
 
@@ -272,7 +272,7 @@ CREATE UNIQUE INDEX registrations_standing ON registrations (event, address_key)
 
 CREATE INDEX registrations_status ON registrations (event, status, guests);
 
-CREATE INDEX registrations_until ON registrations (until) WHERE until IS NOT NULL;
+CREATE INDEX registrations_until ON registrations (event, until) WHERE until IS NOT NULL;
 
 CREATE INDEX steps_at ON steps (event, at);
 

@@ -125,8 +125,8 @@ def test_challenges_run_out(store, make, now):
         for number in range(4):
             tx.apply(Challenged(make.challenge(f"C{number}", expires=now - timedelta(hours=number))), "gan", now)
         tx.apply(ChallengeClosed(tx.challenge("C3"), "ended"), "gan", now)
-        assert [challenge.id for challenge in tx.expired_challenges(now, 10)] == ["C2", "C1", "C0"]
-        assert [challenge.id for challenge in tx.expired_challenges(now - timedelta(seconds=1), 1)] == ["C2"]
+        assert [challenge.id for challenge in tx.expired_challenges("gan", now, 10)] == ["C2", "C1", "C0"]
+        assert [challenge.id for challenge in tx.expired_challenges("gan", now - timedelta(seconds=1), 1)] == ["C2"]
 
 
 def test_questions_are_numbered_per_event(store, make, now):

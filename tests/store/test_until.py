@@ -22,12 +22,12 @@ def test_what_is_kept_until_a_time_counts_as_taken_and_is_found_when_it_is_over(
         for row in rows:
             tx.apply(make.new(row), "gan", now)
         assert tx.event_state("gan").taken == 6
-        assert tx.run_out(now, 10) == ()
-        assert tx.run_out(now + 2 * HOUR, 10) == (rows[1], rows[0])
-        assert tx.run_out(now + 3 * HOUR, 1) == (rows[1],)
+        assert tx.run_out("gan", now, 10) == ()
+        assert tx.run_out("gan", now + 2 * HOUR, 10) == (rows[1], rows[0])
+        assert tx.run_out("gan", now + 3 * HOUR, 1) == (rows[1],)
         tx.apply(Saved("released", rows[1], replace(rows[1], until=None)), "gan", now)
         assert tx.event_state("gan").taken == 3
-        assert tx.run_out(now + 2 * HOUR, 10) == (rows[0],)
+        assert tx.run_out("gan", now + 2 * HOUR, 10) == (rows[0],)
     assert list(store.recount()) == []
 
 
