@@ -1,5 +1,6 @@
 """Commit ② for one mail: view → decide → apply → render → post → close, inside the caller's savepoint."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeGuard
@@ -21,6 +22,8 @@ from mailflow.store.protocol import Inbound, Outgoing, Reader, Verdict, Writer
 
 HEAD = 20
 ASKED = 20
+# Gives so many numbers of letters.
+Draw = Callable[[int], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,7 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     state = writer.event_state(one.inbound.mail.event)
     if state is None:
         raise ValueError("an event that the store does not know")
-    letter = writer.next_letter()
-    offers = offer_numbers(writer, house.events[one.inbound.mail.event], state)
-    named = tuple(writer.next_letter() for _ in others_of(house, reading.intent, message.sender)[:MOST])
-    decision = decided(house, writer, state, one, now, letter, offers, named)
+    decision = decided(house, writer, state, one, now, writer.next_letters)
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
     note(house, writer, decision, one.inbound.mail.event, now)
     count(house, writer, decision, reading.intent, one.proof, now)
@@ -101,25 +101,20 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     return Outcome(one, decision.state, decision.reason, posted, word)
 
 
-def decided(
-    house: House, reader: Reader, state: EventState, one: Studied, now: datetime, letter: int,
-    offers: tuple[int, ...] = (), named: tuple[int, ...] = (),
-) -> Decision:  # fmt: skip
+def decided(house: House, reader: Reader, state: EventState, one: Studied, now: datetime, draw: Draw) -> Decision:
     """What is to be done about a mail that was studied.
 
-    `letter` names the challenge that may be opened, `offers` those of seats that may be offered, `named` those of
-    people whom the mail names.
+    `draw` gives numbers of letters, which name what may be opened: the challenge to the sender, those to people whom
+    the mail names, and offers of seats.
     """
     message, reading = one.message, one.reading
     if message is None or reading is None:
         raise ValueError("a mail that was not studied")
     if message.refused:
         return Decision("refused", f"over a limit: {message.refused}")
-    view = replace(
-        view_of(house, reader, state, one, now, letter),
-        offer_names=tuple(_challenge_name(house, number) for number in offers),
-    )
-    view = with_named(house, reader, view, reading.intent, named or (letter,) * MOST, now)
+    letter, *named = draw(1 + len(others_of(house, reading.intent, message.sender)[:MOST]))
+    view = with_offers(house, view_of(house, reader, state, one, now, letter), draw)
+    view = with_named(house, reader, view, reading.intent, named, now)
     return decide(view, intent_of(reading), one.proof, now)
 
 
@@ -205,7 +200,7 @@ def due_view(house: House, writer: Writer, event_id: str, due: Due) -> View | No
     number = challenge.number if challenge else due.number
     # Only these give seats away: a round of letters must not read the line, or draw numbers, once a person.
     moves = due.job in ("seats", "run_out")
-    return View(
+    view = View(
         event=event,
         state=state,
         sender=None,
@@ -213,22 +208,29 @@ def due_view(house: House, writer: Writer, event_id: str, due: Due) -> View | No
         challenge=challenge,
         located=writer.registration(event_id, number) if number is not None else None,
         head=writer.head_of_line(event_id, HEAD) if moves and state.waiting else (),
-        offer_names=tuple(_challenge_name(house, letter) for letter in offer_numbers(writer, event, state))
-        if moves
-        else (),
     )
+    return with_offers(house, view, writer.next_letters)
 
 
-def offer_numbers(writer: Writer, event: Event, state: EventState) -> tuple[int, ...]:
-    """Numbers of letters that may offer a seat: one for each of the head of the line, where seats are offered."""
-    if event.waiting_list.mode != "offer":
-        return ()
-    return tuple(writer.next_letter() for _ in range(min(state.waiting, HEAD)))
+def with_offers(house: House, view: View, draw: Draw) -> View:
+    """`view` with a name for each seat that may be offered, in an event that offers them."""
+    if view.event.waiting_list.mode != "offer":
+        return view
+    references = map(house.seal.reference, draw(_offers_at_most(view)))
+    names = (ChallengeName(ref, house.code_hash(house.seal.challenge_code(ref))) for ref in references)
+    return replace(view, offer_names=tuple(names))
 
 
-def _challenge_name(house: House, letter: int) -> ChallengeName:
-    reference = house.seal.reference(letter)
-    return ChallengeName(reference, house.code_hash(house.seal.challenge_code(reference)))
+def _offers_at_most(view: View) -> int:
+    """A bound, not a rule: what is free, and what those whom it is about may give back. Most mails find a full house.
+
+    An organiser may change the capacity and give up anybody's seat.
+    """
+    capacity = view.state.capacity
+    if capacity is None or view.organiser:
+        return len(view.head)
+    about = {one.number: one.taken for one in (view.own, view.located) if one}
+    return max(0, min(len(view.head), capacity - view.state.taken + sum(about.values())))
 
 
 def carry_out(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count, islice
 from typing import Literal
 
 from mailflow.mail.address import Address
@@ -16,7 +17,7 @@ from mailflow.model.proof import UNPROVED, Proof
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
-from mailflow.service.desk_clerk import HEAD, Studied, decided
+from mailflow.service.desk_clerk import Studied, decided
 from mailflow.service.erase import complete
 from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
@@ -27,7 +28,7 @@ from mailflow.service.study import Case, examine, judge
 from mailflow.store.protocol import Inbound, Incoming, Reader, Store
 
 Assumed = Literal["dkim", "none"]
-# No letter has this number, so no reference that a rehearsal prints will ever be one that counts.
+# No letter has this number or a lower one, so no reference that a rehearsal prints will ever be one that counts.
 _NO_LETTER = 0
 
 
@@ -134,9 +135,9 @@ def _decided(house: House, reader: Reader, one: Studied, now: datetime) -> Decis
     name = one.inbound.mail.event
     if name in ROLES:
         return Decision("done", f"goes to {house.config.site.contact} as it is")
-    event, state = house.events[name], state_of(reader, house.events[name])
-    offers = min(state.waiting, HEAD) if event.waiting_list.mode == "offer" else 0
-    return decided(house, reader, state, one, now, _NO_LETTER, tuple(_NO_LETTER - n for n in range(1, offers + 1)))
+    numbers = count(_NO_LETTER, -1)
+    state = state_of(reader, house.events[name])
+    return decided(house, reader, state, one, now, lambda wanted: tuple(islice(numbers, wanted)))
 
 
 def _rendered(house: House, letter: Letter, event: Event, now: datetime) -> Rendered:

@@ -59,8 +59,12 @@ def move_line(house: House, writer: Writer, event: Event, now: datetime) -> int:
     """Seats that came free by a raised capacity go to the line, or are offered to it; how many letters that was."""
     sent = 0
     while True:
+        # Of most events the line is empty or the house full: that is said by one row.
+        state = writer.event_state(event.id)
+        if state is None or not state.waiting or not state.free():
+            return sent
         view = due_view(house, writer, event.id, Due("seats"))
-        if view is None or not view.head or not view.state.free():
+        if view is None:
             return sent
         decision = decide(view, Due("seats"), UNPROVED, now)
         carry_out(house, writer, decision, event.id, now, None)

@@ -1,5 +1,6 @@
 """Letters that go out: posted as bytes, claimed with the next attempt already set, ended by name."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import accumulate
 
@@ -73,10 +74,16 @@ class OutboxWriter(OutboxReader, WriteSession):
 
     def next_letter(self) -> int:
         """A number never used before, also not after a crash; gaps are possible."""
-        row = self.one("UPDATE counters SET value = value + 1 WHERE name = 'letter' RETURNING value")
+        return self.next_letters(1)[0]
+
+    def next_letters(self, count: int) -> Sequence[int]:
+        """So many of them, rising; none costs nothing."""
+        if count < 1:
+            return ()
+        row = self.one("UPDATE counters SET value = value + ? WHERE name = 'letter' RETURNING value", count)
         if row is None:
             raise StoreError("the counter of letters is gone")
-        return int(row[0])
+        return range(row[0] - count + 1, row[0] + 1)
 
     def post(self, item: Outgoing) -> None:
         """The letter is due at once."""

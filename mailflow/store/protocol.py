@@ -349,6 +349,9 @@ class Writer(Reader, Protocol):
     def next_letter(self) -> int:
         """A number never used before, also not after a crash; gaps are possible."""
 
+    def next_letters(self, count: int) -> Sequence[int]:
+        """So many of them, rising."""
+
     def post(self, item: Outgoing) -> None: ...
     def count_answer(self, canonical: str, now: datetime, *, proved: bool) -> None: ...
     def count_confirmed(self, canonical: str, now: datetime) -> None: ...

@@ -161,3 +161,34 @@ async def test_what_runs_out_of_an_event_without_a_file_holds_nobody_up(offered)
     assert await offered.read(lambda reader: reader.expired_challenges("gan", offered.clock.now(), 10)) == ()
     assert offered.kinds(CY) == ["waitlisted", "offered"]
     assert len(await offered.read(lambda reader: reader.run_out("old", start, 300))) == 250
+
+
+async def test_numbers_of_letters_are_drawn_where_a_letter_may_follow(offered):
+    """A refused mail draws none, and a mail that cannot free a seat none for the line, however long that is."""
+    numbers = []
+
+    async def drawn(sender, body, **more):
+        before = await offered.service.scribe.write(lambda writer: writer.next_letter())
+        await offered.mail(sender, body, **more)
+        numbers.append(await offered.service.scribe.write(lambda writer: writer.next_letter()) - before - 1)
+
+    for name in ("di", "ed", "flo"):
+        await offered.mail(f"{name}@example.org", "register")
+    await drawn("gus@example.org", "register", signed=False, headers=[f"X-{n}: x" for n in range(400)])
+    assert (await offered.last_mail()).state == "refused"
+    await drawn("gus@example.org", "register")
+    await drawn(BO, "no")
+    # The question that may be asked, and the letter; the same, the offer that Cy may get, and the letter with it.
+    assert numbers == [0, 2, 4]
+    assert offered.kinds(CY) == ["waitlisted", "offered"]
+
+
+async def test_a_full_event_with_a_line_costs_the_tick_one_look(offered):
+    """No row of the line is read, and no number drawn, while no seat is free."""
+    asked = []
+    await offered.tick()
+    await offered.service.scribe.write(lambda writer: writer.sql.set_trace_callback(asked.append))
+    await offered.tick()
+    await offered.service.scribe.write(lambda writer: writer.sql.set_trace_callback(None))
+    assert asked
+    assert not [statement for statement in asked if "status = 'waiting'" in statement or "UPDATE counters" in statement]

@@ -60,6 +60,7 @@ def test_numbers_of_letters_are_never_used_twice(store):
         tx.next_letter() / 0
     with store.write() as tx:
         assert [*first, tx.next_letter()] == [1, 2, 3, 4]
+        assert [*tx.next_letters(3), *tx.next_letters(0), tx.next_letter()] == [5, 6, 7, 8]
 
 
 def test_the_next_attempt_is_set_before_anything_is_sent(store, make, now):
