@@ -23,6 +23,7 @@ _TARGETED: frozenset[Order] = frozenset({"remove", "add", "promote"})
 _MESSAGE_LENGTH = 10_000
 _CAPACITY_MOST = 1_000_000
 _SIGNATURE_LINES = 6
+_BELOW = 12
 _NAMED_WORDS = 6
 _QUOTES = "\"'\u201c\u201d\u201e\u00ab\u2018\u2019>"
 
@@ -44,7 +45,7 @@ def find_order(text: NewText, subject: str, own: frozenset[str] = frozenset()) -
     lines = [line for line in text.lines if line.strip()]
     if not lines:
         return _order(sentence_of(subject), "")
-    first = _order(sentence_of(lines[0]), "\n".join(lines[1:]))
+    first = _order(sentence_of(lines[0]), "\n".join(lines[1:])[:_MESSAGE_LENGTH])
     if first is not None:
         # "close", and below it "no, wait", "open" or a question: an order is the whole of what is written.
         return first if first.command.order == "announce" or _says_no_more(lines[1:], own) else None
@@ -54,6 +55,8 @@ def find_order(text: NewText, subject: str, own: frozenset[str] = frozenset()) -
 
 def _says_no_more(lines: list[str], own: frozenset[str]) -> bool:
     """Thanks, a sign-off, and what looks like a signature."""
+    if len(lines) > _BELOW:
+        return False
     kinds = {"polite", "courtesy", "thanks", "signoff", "greeting"}
     for at, line in enumerate(lines):
         one = analyse(sentence_of(line), Places(own=own))

@@ -131,3 +131,17 @@ def test_no_text_breaks_the_search(text, subject):
         assert (found.capacity is not None) is (found.order == "capacity")
         assert bool(found.message) is (found.order == "announce")
         assert (found.target is not None) is (found.order in {"remove", "add", "promote"})
+
+
+def test_an_announcement_is_as_long_by_its_first_line_as_by_the_subject():
+    """Both are cut at the same length, and the organiser sees in the preview what would go out."""
+    text = "\n".join(["a line of forty letters, or nearly so..."] * 1000)
+    by_line, by_subject = command(f"announce\n{text}", ""), command(text, "announce")
+    assert by_line.message == by_subject.message
+    assert len(by_line.message) == 10_000
+
+
+def test_below_an_order_stand_a_dozen_lines_at_most():
+    """Thanks and a signature are short: a mail of a thousand lines is no order, and is not read to its end to know it."""
+    assert command("close\n" + "thanks\n" * 12) == Command("close")
+    assert command("close\n" + "thanks\n" * 13) is None
