@@ -78,11 +78,16 @@ class Words:
         """`12:30` or `12.30`."""
         return str(self.table["patterns"]["time"]).format_map({"hour": moment.hour, "minute": moment.minute})
 
+    @staticmethod
+    def several_days(start: datetime, end: datetime) -> bool:
+        """Whether it is told as days, not as one day or one evening."""
+        return start.date() != end.date() and end - start > _ONE_NIGHT
+
     def long(self, start: datetime, end: datetime) -> str:
         """`Tuesday 27 August 2019, 12:30–16:00`; over several days `27–28 August 2019, starting at 12:30`."""
-        if start.date() == end.date() or end - start <= _ONE_NIGHT:
-            return self._filled("long", start, end)
-        return self._filled("long_days", start, days=self.days(start, end))
+        if self.several_days(start, end):
+            return self._filled("long_days", start, days=self.days(start, end))
+        return self._filled("long", start, end)
 
     def days(self, start: datetime, end: datetime) -> str:
         """`27–28 August 2019`, `30 August – 2 September 2019`."""
