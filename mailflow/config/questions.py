@@ -34,7 +34,7 @@ def questions(event: Section, languages: Sequence[str]) -> tuple[Question, ...]:
         if question.id in _TAKEN:
             section.fault("id", "an id that is free", 'id = "diet"', f"{question.id} is in every form already")
         _claim(section, "id", ids, (question.id,), question.id)
-        _claim(section, "also", labels, (*_texts(question.label), *question.also), question.id)
+        _claim(section, "also", labels, (*question.label.texts, *question.also), question.id)
         found.append(question)
     return tuple(found)
 
@@ -67,7 +67,7 @@ def _options(section: Section, languages: Sequence[str]) -> tuple[Option, ...]:
     for table in section.tables("options", 100):
         option = _option(table, languages)
         _claim(table, "id", ids, (option.id,), option.id)
-        _claim(table, "also", words, (*_texts(option.label), *option.also), option.id)
+        _claim(table, "also", words, (*option.label.texts, *option.also), option.id)
         found.append(option)
     return tuple(found)
 
@@ -87,10 +87,6 @@ def _option(table: Section, languages: Sequence[str]) -> Option:
     )
     table.close()
     return option
-
-
-def _texts(label: Localized) -> tuple[str, ...]:
-    return tuple(text for _, text in label.values)
 
 
 def _claim(table: Section, key: str, taken: dict[str, str], words: Iterable[str], owner: str) -> None:

@@ -22,7 +22,12 @@ class Localized:
         return self.values[0][1] if self.values else ""
 
     def __bool__(self) -> bool:
-        return any(text for _, text in self.values)
+        return any(self.texts)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """It in every language, in the order they were written."""
+        return tuple(text for _, text in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class Option:
     also: tuple[str, ...] = ()
     places: int | None = None
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Whatever people call it: its id, the words of `also`, its label in every language."""
+        return (self.id, *self.also, *self.label.texts)
+
 
 QuestionKind = Literal["choices", "choice", "yes_no", "text", "sessions"]
 
@@ -73,6 +83,11 @@ class Question:
     sensitive: bool = False
     other: bool = False
     options: tuple[Option, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Whatever people call it, as of an option."""
+        return (self.id, *self.also, *self.label.texts)
 
 
 DigestRhythm = Literal["changed", "daily", "weekly"]

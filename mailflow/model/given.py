@@ -11,9 +11,7 @@ def own_words(question: Question, answer: Answer) -> str:
     """The person's own words, or "" when they only repeat a name of the chosen options."""
     text = clean(answer.text, _ANSWER_LENGTH)
     chosen = [option for option in question.options if option.id in answer.options]
-    known = {option.id.casefold() for option in chosen}
-    known.update(label.casefold() for option in chosen for _, label in option.label.values)
-    known.update(word.casefold() for option in chosen for word in option.also)
+    known = {text.casefold() for option in chosen for text in option.texts}
     said = [part.strip(" .!").casefold() for part in text.split(",")]
     return "" if chosen and all(part in known for part in said) else text
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 from mailflow.mail.clean import clean
-from mailflow.reading.field_words import Found, Span, Tagger, as_written, folded_set, section
+from mailflow.reading.field_words import Found, Span, Tagger, as_written, folded_set, tagger
 from mailflow.reading.owners import companion_before
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import fold, split_words
@@ -15,14 +15,8 @@ _PLACES = frozenset({"at", "pa", "vid", "ved", "in", "i", "am", "an"})
 _SUBJECTS = frozenset({"of", "in", "i", "pa", "with", "by", "inom", "av"})
 
 
-@cache
 def _intros() -> Tagger:
-    return Tagger(
-        (tag, text)
-        for wanted in ("works", "loosely", "department", "sure", "maybe")
-        for tag, text in section("people")
-        if tag == wanted
-    )
+    return tagger("people", "works", "loosely", "department", "sure", "maybe")
 
 
 @cache

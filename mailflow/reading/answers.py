@@ -66,12 +66,12 @@ def _subject(question: Question) -> frozenset[Words]:
         groups.setdefault(key, set()).update(spellings(text))
     words: set[Words] = {
         (word,)
-        for text in (question.id, *question.also, *(text for _, text in question.label.values))
+        for text in question.texts
         for form in spellings(text)
         for word in form
         if len(word) > 2 and word not in generic
     }
-    whole = {form for _, text in question.label.values for form in spellings(text)}
+    whole = {form for text in question.label.texts for form in spellings(text)}
     for members in groups.values():
         if members & (words | whole):
             words |= members
@@ -96,9 +96,7 @@ def _options(options: tuple[Option, ...]) -> Tagger:
     for key, text in section("answer_options"):
         common.setdefault(key, []).append(text)
     return Tagger(
-        (option.id, text)
-        for option in options
-        for text in (option.id, *option.also, *(t for _, t in option.label.values), *common.get(option.id.upper(), ()))
+        (option.id, text) for option in options for text in (*option.texts, *common.get(option.id.upper(), ()))
     )
 
 
@@ -145,7 +143,7 @@ def _yes_no(sentence: Sentence, question: Question) -> tuple[Answer, frozenset[i
     if not subjects or sentence.question or _doubted(sentence):
         return None
     near = _clause(sentence, subjects)
-    label = {word for _, text in question.label.values for word in fold_words(text)}
+    label = {word for text in question.label.texts for word in fold_words(text)}
     verbs = _set("has") if label & _set("has") or not label & _set("wants") else frozenset()
     if label & _set("wants") or not label & _set("has"):
         verbs |= _set("wants")

@@ -2,7 +2,7 @@
 
 from functools import cache, lru_cache
 
-from mailflow.reading.field_words import Span, Tagger, folded_set, one_edit, section
+from mailflow.reading.field_words import Span, Tagger, folded_set, one_edit, section, tagged
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import Words
 
@@ -20,8 +20,7 @@ _ABOUT = frozenset({"avoid", "after", "verb_after", "allergy", "topic", "all"})
 def _tagger() -> Tagger:
     entries = [(f"need {code}", text) for code, text in section("diet_codes")]
     entries += [(f"food {codes}", text) for codes, text in section("diet_foods")]
-    entries += [(tag, text) for wanted in _TAGS for tag, text in section("diet_words") if tag == wanted]
-    return Tagger(entries)
+    return Tagger((*entries, *tagged("diet_words", _TAGS)))
 
 
 @cache

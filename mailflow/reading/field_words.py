@@ -1,7 +1,8 @@
 """The words of fields (diet, people, sessions): `languages/fields/*.toml`, one file per language, loaded once."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -82,6 +83,28 @@ def section(name: str) -> Iterable[tuple[str, str]]:
     for table in tables():
         for key, phrases in table.get(name, {}).items():
             yield from ((key, phrase) for phrase in phrases)
+
+
+def tagged(name: str, tags: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(tag, phrase) of those lists of a section: where two hold the same phrase, the one named first counts."""
+    return ((tag, text) for wanted in tags for tag, text in section(name) if tag == wanted)
+
+
+@cache
+def tagger(name: str, *tags: str) -> Tagger:
+    """The tagger of those lists of a section."""
+    return Tagger(tagged(name, tags))
+
+
+def spread(spans: Sequence[Span], core: AbstractSet[int], ends: AbstractSet[str]) -> frozenset[int]:
+    """The places of the spans that `core` touches, and of those around them up to one whose tag is of `ends`."""
+    inside = [not core.isdisjoint(span.places) for span in spans]
+    for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):
+        reached = False
+        for at in order:
+            reached = inside[at] or (reached and spans[at].tag not in ends)
+            inside[at] = reached
+    return frozenset(place for span, hit in zip(spans, inside, strict=True) if hit for place in span.places)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from mailflow.reading.forms import Form, Labels, Line, read_form
 from mailflow.reading.people import find_affiliation, find_guests, find_name, find_others, name_of, signed
 from mailflow.reading.rules import Places
 from mailflow.reading.sentences import Sentence, sentences
-from mailflow.reading.signature import own_names, without_codes
+from mailflow.reading.signature import without_codes
 
 _SIGNATURE_LINES = 8
 _SIGNATURE_READ = 30
@@ -81,19 +81,18 @@ def gather(
     form_lines: list[Line] = []
     words: list[str] = []
     tail: list[str] = []
-    own = own_names(sender_name, sender)
-    lines, at_the_end = slashed(lines, own)
-    cut = signature_start(lines, own)
+    lines, at_the_end = slashed(lines, places.own)
+    cut = signature_start(lines, places.own)
     for at, line in enumerate(lines):
         if line and at < cut and (found := labels.read(line)):
             form_lines.append(found)
             words.append("")
-        elif at == cut - 1 and is_sign_off(line, own):
+        elif at == cut - 1 and is_sign_off(line, places.own):
             tail.append(line)
             words.append("")
         elif at < cut or not line:
             words.append(line)
-        elif is_signature(line, own):
+        elif is_signature(line, places.own):
             tail.append(line)
             words.append("")
         else:

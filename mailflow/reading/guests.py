@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from mailflow.reading.field_words import Found, Span, Tagger, folded_set, section
+from mailflow.reading.field_words import Found, Span, folded_set, spread, tagger
 from mailflow.reading.sentences import Sentence
 
 MOST = 20
@@ -15,13 +15,9 @@ _NUMBERS = {
     ), 1)
 }  # fmt: skip
 _TAGS = ("alone", "single", "guest", "follow", "bring", "we", "person", *_NUMBERS, "join", "self", "fill", "denies")
+_ENDS = frozenset({"", "denies"})
 _FIGURES = frozenset(map(str, range(1, MOST + 1)))
 _PLUS = re.compile(r"(?<![\w+@.])\+ ?(\d{1,2})(?![\w\d]|[ -]\d)")
-
-
-@cache
-def _tagger() -> Tagger:
-    return Tagger((tag, text) for wanted in _TAGS for tag, text in section("guests") if tag == wanted)
 
 
 @cache
@@ -32,11 +28,11 @@ def _set(key: str) -> frozenset[str]:
 def find_guests(sentence: Sentence) -> Found[int] | None:
     """The number of people who come along, the sender not counted; None when none is said or it is not certain."""
     spans = _spans(sentence)
-    plus = _plus(sentence)
+    plus = _plus(sentence, spans)
     denied = _denied(sentence, spans)
     for at, span in enumerate(spans):
         if span.tag == "alone" and not (at and spans[at - 1].tag == "denies"):
-            return Found(0, _spread(sentence, spans, {at}))
+            return Found(0, _around(spans, {at}))
         if span.tag == "we" and not denied[at] and (found := _party(sentence, spans, at)):
             return found
     if any("@" in word for word in sentence.folded) or sentence.question:
@@ -44,7 +40,7 @@ def find_guests(sentence: Sentence) -> Found[int] | None:
     total, taken = _company(sentence, spans, denied)
     if not total:
         return plus
-    return Found(total, _spread(sentence, spans, taken)) if total <= MOST else None
+    return Found(total, _around(spans, taken)) if total <= MOST else None
 
 
 def _denied(sentence: Sentence, spans: tuple[Span, ...]) -> list[bool]:
@@ -66,17 +62,17 @@ def _spans(sentence: Sentence) -> tuple[Span, ...]:
         Span(span.start, span.end, names[int(word) - 1])
         if not span.tag and (word := sentence.folded[span.start]) in _FIGURES
         else span
-        for span in _tagger().spans(sentence.folded)
+        for span in tagger("guests", *_TAGS).spans(sentence.folded)
     )
 
 
-def _plus(sentence: Sentence) -> Found[int] | None:
+def _plus(sentence: Sentence, spans: tuple[Span, ...]) -> Found[int] | None:
     """`+1`, `+ 2`; a telephone number is none."""
     match = _PLUS.search(sentence.text[:1000])
     if not match or not 0 < int(match[1]) <= MOST:
         return None
-    at = next((i for i, word in enumerate(sentence.folded) if word == match[1]), None)
-    return Found(int(match[1]), frozenset() if at is None else _spread(sentence, _spans(sentence), {at}))
+    number = {next((at for at, word in enumerate(sentence.folded) if word == match[1]), -1)}
+    return Found(int(match[1]), spread(spans, number, _ENDS))
 
 
 def _number(span: Span) -> int:
@@ -97,7 +93,7 @@ def _party(sentence: Sentence, spans: tuple[Span, ...], at: int) -> Found[int] |
         if sentence.folded[end] in _set("units") or not (us or counted):  # "there are two buses"
             return None
     count = _number(spans[after]) - 1
-    return Found(count, _spread(sentence, spans, set(range(at, after + 1))))
+    return Found(count, _around(spans, set(range(at, after + 1))))
 
 
 def _company(sentence: Sentence, spans: tuple[Span, ...], denied: list[bool]) -> tuple[int, set[int]]:
@@ -175,15 +171,6 @@ def _brought(sentence: Sentence, spans: tuple[Span, ...], at: int) -> bool:
     return tag == "bring" or (tag == "follow" and sentence.folded[spans[before].end - 1] in {"med", "with"})
 
 
-def _spread(sentence: Sentence, spans: tuple[Span, ...], taken: set[int]) -> frozenset[int]:
-    """The places of the spans, and of the small words around them."""
-    places = {place for at in taken if at < len(spans) for place in spans[at].places}
-    if taken and max(taken) >= len(spans):
-        places.update(at for at in taken if at < len(sentence.folded))
-    inside = [bool(places.intersection(span.places)) for span in spans]
-    for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):
-        reached = False
-        for at in order:
-            reached = inside[at] or (reached and bool(spans[at].tag) and spans[at].tag != "denies")
-            inside[at] = reached
-    return frozenset(place for span, hit in zip(spans, inside, strict=True) if hit for place in span.places)
+def _around(spans: tuple[Span, ...], taken: set[int]) -> frozenset[int]:
+    """The places of the spans of those numbers, and of the small words around them."""
+    return spread(spans, {place for at in taken for place in spans[at].places}, _ENDS)

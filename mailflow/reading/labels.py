@@ -1,6 +1,5 @@
 """The labels of form lines, in any language: what stands before the colon, and the layouts in which it does."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -48,8 +47,8 @@ class Labels:
             named = "sessions" if question.kind == "sessions" else question.id
             self._keys.update(dict.fromkeys(common.get(named, ()), question.id))
         for question in questions:
-            texts = (question.id, *question.also, *(text for _, text in question.label.values))
-            self._keys.update({words: question.id for text in texts for words in spellings(text) if words})
+            self._keys.update({words: question.id for text in question.texts for words in spellings(text) if words})
+        self._small = folded_set("form_words", "small") | {word for label in self._keys for word in label}
         self._options = _ticks(questions)
         self._lists = {question.id: _options(question) for question in questions}
 
@@ -99,11 +98,7 @@ class Labels:
             for words, key in self._keys.items()
             if key not in _FIXED and label[: len(words)] == words and len(" ".join(words)) >= _PREFIX
         ]
-        return max(found)[1] if found and self._small(label[max(found)[0] :]) else ""
-
-    def _small(self, words: Iterable[str]) -> bool:
-        known = folded_set("form_words", "small") | {word for label in self._keys for word in label}
-        return all(word in known for word in words)
+        return max(found)[1] if found and self._small.issuperset(label[max(found)[0] :]) else ""
 
     def _mistyped(self, label: Words) -> str:
         found = {
@@ -151,7 +146,7 @@ def _ticks(questions: tuple[Question, ...]) -> dict[Words, frozenset[str]]:
     found: dict[Words, set[str]] = {}
     for question in questions:
         for option in question.options:
-            for text in (option.id, *option.also, *(text for _, text in option.label.values)):
+            for text in option.texts:
                 found.setdefault(fold_words(text), set()).add(question.id)
     return {words: frozenset(keys) for words, keys in found.items() if words}
 

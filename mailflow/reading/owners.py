@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from mailflow.reading.field_words import Tagger, folded_set, section
+from mailflow.reading.field_words import Tagger, folded_set, tagger
 from mailflow.reading.sentences import Sentence
 
 
@@ -15,11 +15,8 @@ class Owners:
     first_person: bool
 
 
-@cache
 def _people() -> Tagger:
-    return Tagger(
-        (tag, text) for wanted in ("companion", "self") for tag, text in section("diet_words") if tag == wanted
-    )
+    return tagger("diet_words", "companion", "self")
 
 
 @cache

@@ -6,7 +6,7 @@ from mailflow.mail.address import Address, AddressError, parse_address
 from mailflow.mail.clean import person_name
 from mailflow.model.intent import Other
 from mailflow.reading.affiliation import find_affiliation, organisation_word
-from mailflow.reading.field_words import Found, Tagger, as_written, folded_set, section
+from mailflow.reading.field_words import Found, Tagger, as_written, folded_set, tagger
 from mailflow.reading.guests import find_guests
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.sign_off import Signed, signed
@@ -19,11 +19,8 @@ _LOWER_WORDS = 3
 _OTHERS = 10
 
 
-@cache
 def _intros() -> Tagger:
-    return Tagger(
-        (tag, text) for wanted in ("sure", "capital", "maybe") for tag, text in section("people") if tag == wanted
-    )
+    return tagger("people", "sure", "capital", "maybe")
 
 
 @cache

@@ -30,7 +30,7 @@ from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import Gathered, gather
 from mailflow.reading.language import find_language
 from mailflow.reading.newtext import NewText, bounded, split_text
-from mailflow.reading.orders import DANGEROUS, EVERYBODYS, Found, find_order
+from mailflow.reading.orders import DANGEROUS, EVERYBODYS, find_order
 from mailflow.reading.passed_on import passed_on
 from mailflow.reading.robots import find_robot, subject_phrase
 from mailflow.reading.rules import Places
@@ -80,7 +80,8 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
 
 def _understood(message: Message, context: ReadingContext, text: NewText, quote: str) -> Reading:
     """What a person wrote."""
-    order = _order(message, text)
+    own = own_names(message.sender_name, message.sender)
+    order = find_order(text, strip_prefixes(message.subject)[0], own)
     if order and not context.organiser and order.command.order in EVERYBODYS:
         language = find_language(message, text.text, (order.language,), context)
         return Reading(ForPeople(quote), language, (f"order {order.command.order}, and from no organiser",), quote)
@@ -92,7 +93,7 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
     places = Places(
         event=frozenset(word for title in context.titles for word in fold_words(title)),
         session=_sessions(context.questions),
-        own=own_names(message.sender_name, message.sender),
+        own=own,
         month=context.month,
     )
     person = (context.questions, places, message.sender, message.sender_name)
@@ -121,10 +122,6 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
     return Reading(proposed(outcome), language, (*outcome.evidence, *notes), quote, outcome.secondary)
 
 
-def _order(message: Message, text: NewText) -> Found | None:
-    return find_order(text, strip_prefixes(message.subject)[0], own_names(message.sender_name, message.sender))
-
-
 def _misspelt(outcome: Conclusion, again: Conclusion) -> Conclusion:
     """What the mail says with its typing errors mended; never more than a proposal."""
     if not isinstance(again.wish, Register | Cancel):
@@ -140,7 +137,7 @@ def _sessions(questions: tuple[Question, ...]) -> frozenset[str]:
         for question in questions
         if question.kind == "sessions"
         for option in question.options
-        for text in (option.id, *option.also, *(label for _, label in option.label.values))
+        for text in option.texts
     )
     return frozenset(word for text in texts for word in fold_words(text))
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from mailflow.model.event import Option, Question
-from mailflow.reading.field_words import Span, Tagger, folded_set, section
+from mailflow.reading.field_words import Span, Tagger, folded_set, section, spread, tagged
 from mailflow.reading.owners import owners
 from mailflow.reading.sentences import Sentence
 from mailflow.reading.words import Words, spellings
 
 _TAGS = ("correct", "not", "all", "attend", "stop", "join", "fill")
+_ENDS = frozenset({"", "not", "stop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,8 @@ def find_sessions(sentence: Sentence, question: Question) -> Sessions | None:
         return None
     order = [option.id for option in question.options]
     scan.yes -= scan.no
-    return Sessions(
-        tuple(o for o in order if o in scan.yes), tuple(o for o in order if o in scan.no), _spread(spans, scan.core)
-    )
+    yes, no = (tuple(option for option in order if option in said) for said in (scan.yes, scan.no))
+    return Sessions(yes, no, spread(spans, scan.core, _ENDS))
 
 
 @lru_cache(maxsize=64)
@@ -71,9 +71,9 @@ def _tagger(options: tuple[Option, ...]) -> Tagger:
         groups.setdefault(key, []).append(text)
     entries: list[tuple[str, str]] = []
     for option in options:
-        entries += [(f"session {option.id}", text) for text in (option.id, *option.also, *_texts(option))]
+        entries += [(f"session {option.id}", text) for text in option.texts]
     for option in options:
-        words = {word for text in (option.id, *option.also, *_texts(option)) for word in _significant(text)}
+        words = {word for text in option.texts for word in _significant(text)}
         for texts in groups.values():
             if words & {form for text in texts for form in spellings(text)}:
                 entries += [(f"session {option.id}", text) for text in texts]
@@ -86,12 +86,7 @@ def _tagger(options: tuple[Option, ...]) -> Tagger:
         if set(key.split()) <= ids
     ]
     entries += [("part", text) for texts in groups.values() for text in texts]
-    entries += [(tag, text) for wanted in _TAGS for tag, text in section("session_words") if tag == wanted]
-    return Tagger(entries)
-
-
-def _texts(option: Option) -> tuple[str, ...]:
-    return tuple(text for _, text in option.label.values)
+    return Tagger((*entries, *tagged("session_words", _TAGS)))
 
 
 def _significant(text: str) -> set[Words]:
@@ -175,13 +170,3 @@ def _greets(sentence: Sentence, span: Span) -> bool:
         and span.start not in sentence.breaks
         and sentence.folded[span.start - 1] in _set("greets") - {"i"}
     )
-
-
-def _spread(spans: tuple[Span, ...], core: set[int]) -> frozenset[int]:
-    inside = [bool(core.intersection(span.places)) for span in spans]
-    for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):
-        reached = False
-        for at in order:
-            reached = inside[at] or (reached and spans[at].tag not in {"", "not", "stop"})
-            inside[at] = reached
-    return frozenset(place for span, hit in zip(spans, inside, strict=True) if hit for place in span.places)

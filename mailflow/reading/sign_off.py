@@ -1,11 +1,10 @@
 """Who signs, and for whom: the lines behind a closing formula or `-- ` (understanding.md §2.8)."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from mailflow.mail.clean import person_name
 from mailflow.reading.affiliation import find_affiliation, organisation_in, organisation_word
-from mailflow.reading.field_words import Tagger, as_written, folded_set, section
+from mailflow.reading.field_words import as_written, folded_set, tagger
 from mailflow.reading.sentences import sentence_of
 from mailflow.reading.words import fold, lexicon, split_words
 
@@ -68,15 +67,10 @@ def _without_formula(line: str) -> str:
     sentence = sentence_of(line[:200])
     if not sentence.folded:
         return line
-    span = _formulas().at(sentence.folded, 0)
+    span = tagger("people", "formulas").at(sentence.folded, 0)
     if span.tag and span.end < len(sentence.words):
         return as_written(sentence.text, sentence.words, span.end, len(sentence.words))
     return line
-
-
-@cache
-def _formulas() -> Tagger:
-    return Tagger((tag, text) for tag, text in section("people") if tag == "formulas")
 
 
 def _fuller(shown: str, written: str) -> str:

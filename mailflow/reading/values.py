@@ -81,8 +81,7 @@ def _options(options: tuple[Option, ...], words: Words) -> tuple[str, ...]:
     common = dict(lexicon().options)
     forms = {}
     for option in options:
-        texts = (option.id, *option.also, *(text for _, text in option.label.values))
-        for form in {fold_words(text) for text in texts} | common.get(option.id, frozenset()):
+        for form in {fold_words(text) for text in option.texts} | common.get(option.id, frozenset()):
             forms[form] = option.id
     forms.pop((), None)
     longest = max(map(len, forms), default=0)

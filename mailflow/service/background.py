@@ -68,5 +68,4 @@ def _own_text(reader: Reader, thread: Thread) -> tuple[str, ...]:
 
 def _titles(event: Event) -> tuple[str, ...]:
     """What people may call the event, in any of its languages."""
-    texts = (*event.title.values, *event.short_title.values)
-    return tuple(dict.fromkeys((*(text for _, text in texts), event.id)))
+    return tuple(dict.fromkeys((*event.title.texts, *event.short_title.texts, event.id)))
