@@ -7,9 +7,9 @@ from mailflow.model.announced import Announced, Shown, as_shown, shown_of
 from mailflow.model.decision import View
 from mailflow.model.event import Event
 from mailflow.model.intent import Due
-from mailflow.service.desk_clerk import due_view
 from mailflow.service.house import House
 from mailflow.service.rounds import DONE, Walk, walk
+from mailflow.service.view import due_view
 from mailflow.store.protocol import Reader, Writer
 
 # Whoever corrects a slip of the hand, or changes room and time one after the other, sends one letter, or none.

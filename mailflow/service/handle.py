@@ -9,12 +9,13 @@ from typing import Protocol
 from mailflow.mail.envelope import Envelope, Peer
 from mailflow.model.proof import UNPROVED
 from mailflow.service.background import background_of
-from mailflow.service.desk_clerk import Outcome, Studied, settle_mail
+from mailflow.service.desk_clerk import Outcome, settle_mail
 from mailflow.service.house import ROLES, House
 from mailflow.service.postmaster import forward_role_mail
 from mailflow.service.references import Thread
 from mailflow.service.scribe import Scribe
 from mailflow.service.study import Case, Examined, Judged, Task
+from mailflow.service.view import Studied
 from mailflow.service.worker import WorkerDied
 from mailflow.store.protocol import Inbound, Writer
 from mailflow.wire.dns import Resolver, ask

@@ -3,8 +3,9 @@
 from datetime import datetime
 from email.utils import format_datetime
 
-from mailflow.service.desk_clerk import Outcome, Studied
+from mailflow.service.desk_clerk import Outcome
 from mailflow.service.house import House
+from mailflow.service.view import Studied
 from mailflow.store.protocol import Outgoing, Verdict, Writer
 
 # The kind of what is somebody else's mail: it is never signed.

@@ -11,8 +11,9 @@ from mailflow.model.event import Event
 from mailflow.model.intent import Due
 from mailflow.model.proof import UNPROVED
 from mailflow.model.registration import Registration
-from mailflow.service.desk_clerk import carry_out, due_view
+from mailflow.service.desk_clerk import carry_out
 from mailflow.service.house import House
+from mailflow.service.view import due_view
 from mailflow.store.protocol import Writer
 
 # So many people a tick and event: the rest has the next one, and mail that comes in meanwhile does not wait.

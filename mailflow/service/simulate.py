@@ -17,7 +17,7 @@ from mailflow.model.proof import UNPROVED, Proof
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
-from mailflow.service.desk_clerk import Studied, decided
+from mailflow.service.desk_clerk import decided
 from mailflow.service.erase import complete
 from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
@@ -25,6 +25,7 @@ from mailflow.service.house import ROLES, House
 from mailflow.service.opening import state_of
 from mailflow.service.receive import incoming, lined
 from mailflow.service.study import Case, examine, judge
+from mailflow.service.view import Studied
 from mailflow.store.protocol import Inbound, Incoming, Reader, Store
 
 Assumed = Literal["dkim", "none"]

@@ -12,10 +12,11 @@ from mailflow.model.letter import Digest
 from mailflow.model.proof import UNPROVED
 from mailflow.service import digest as digests
 from mailflow.service.changed import tell_changes
-from mailflow.service.desk_clerk import HEAD, carry_out, due_view, post
+from mailflow.service.desk_clerk import carry_out, post
 from mailflow.service.house import House
 from mailflow.service.retention import retain
 from mailflow.service.rounds import go_round
+from mailflow.service.view import HEAD, due_view
 from mailflow.store.protocol import Writer
 
 _EXPIRED = 200
