@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import answers, change, offers, others, people, reminders, rights, sign_up, withdraw
+from mailflow.desk import answers, change, offers, orders, others, people, reminders, rights, sign_up, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
@@ -24,6 +24,7 @@ from mailflow.model.intent import (
     Intent,
     MyData,
     No,
+    Ordered,
     Proposed,
     Register,
     RegisterOther,
@@ -39,13 +40,15 @@ from mailflow.model.proof import Proof
 
 
 def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
-    """The decision about one mail or one due job. Never raises for any view; the same input gives the same output.
+    """The decision about a mail, a due job or an order. Never raises for any view; the same input, the same output.
 
     At most one letter goes back to the sender (letters.md §1.1); an answer that the budgets forbid is left out, and
     what an unproved sender asked for is then not done either (trust.md §4).
     """
     if isinstance(intent, Due):
         return decide_due(view, intent, now)
+    if isinstance(intent, Ordered):
+        return orders.ordered(view, intent, now)
     if (rating := reminders.rated(view, intent, proof)) is not None:
         return rating
     if isinstance(intent, Silent):

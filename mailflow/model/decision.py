@@ -163,6 +163,7 @@ class Saved:
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
         "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed",
+        "removed", "line_ended",
     ]  # fmt: skip
     before: Registration | None
     after: Registration

@@ -81,6 +81,22 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Remove:
+    """The organisers take `View.located` off the list. `reason` is told to that person in their words, "" for none."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveIn:
+    """PROMOTE: the organisers give `View.located`, who waits, a seat out of turn; the only way past the capacity."""
+
+
+# Acts of the organisers on one registration. Whoever reads or types them has judged their authority (trust.md §3).
+Ordered = Remove | MoveIn
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """The sender gives up the seat, the place in line, or an open request."""
 
@@ -169,7 +185,7 @@ class Proposed:
 
 
 MailIntent = Wish | Proposed | CalendarReply | Silent
-Intent = MailIntent | Due
+Intent = MailIntent | Due | Ordered
 
 
 def label(intent: Intent) -> str:
@@ -202,6 +218,8 @@ _LABELS: dict[type, str] = {
     CalendarReply: "imip",
     Empty: "ask",
     ForPeople: "question",
+    Remove: "org-remove",
+    MoveIn: "org-promote",
 }
 
 

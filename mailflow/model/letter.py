@@ -41,7 +41,10 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "promoted": ("",),
     "offered": ("",),
     "updated": ("", "unchanged"),
-    "cancelled": ("", "left_line", "withdrawn", "declined", "offer_declined", "offer_lapsed"),
+    "cancelled": (
+        "", "left_line", "withdrawn", "declined", "offer_declined", "offer_lapsed",
+        "removed", "removed_line", "line_ended",
+    ),
     "status": ("", "resent", "reminders_off", "asked"),
     "closed": ("", "not_open", "full", "over", "line_open"),
     "please_confirm": (
@@ -104,6 +107,7 @@ class Letter:
     `asked` are how many people the mail named with an address, who are asked there, `unasked` how many more it named.
     `passed_on`: the mail was done and held a question too; the letter says who has that now.
     `was` is the event as this person knew it, for `event_changed`.
+    `reason` is what an organiser says about it: text of theirs, with placeholders, never a template.
     `dossier`: what `my_data` carries; whoever renders the letter has looked it up.
     """
 
@@ -132,6 +136,7 @@ class Letter:
     digest: "Digest | None" = None
     dossier: "Dossier | None" = None
     was: Event | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

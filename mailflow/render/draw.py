@@ -11,7 +11,7 @@ from mailflow.mail.address import Address
 from mailflow.mail.clean import clean, person_name
 from mailflow.mail.message import Attachment
 from mailflow.mail.outline import File
-from mailflow.model.event import Event
+from mailflow.model.event import Event, Localized
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration
 from mailflow.render import context, facts
@@ -163,6 +163,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "material": context.own_text(words, event, event.material, about, who, state)
         if letter.kind == "thank_you"
         else (),
+        "reason": context.own_text(words, event, Localized(((lang, letter.reason),)), about, who, state),
         "offer": context.offer_end(words, event, letter, now),
         "line_open": context.line_open(event, state, now),
         "hours": context.hours(words, occasion.confirm_within),

@@ -23,6 +23,7 @@ from mailflow.render.my_data import my_data_octets
 from mailflow.render.templates import Library, Sheet
 
 QUOTE_LENGTH = 10_000
+REASON_LENGTH = 2_000
 _REFERENCES = 10
 _LISTED = ("reminder", "thank_you")
 
@@ -177,9 +178,11 @@ class Renderer:
 
 
 def _cleaned(letter: Letter) -> Letter:
-    """The sender's words, harmless and bounded; none at all for an unproved address (letters.md §1.7)."""
+    """The sender's and the organiser's words, harmless and bounded; the sender's none at all for an unproved address
+    (letters.md §1.7).
+    """
     quote = clean_text(letter.quote, QUOTE_LENGTH) if letter.proved or letter.kind == "question_forwarded" else ""
-    return replace(letter, quote=quote)
+    return replace(letter, quote=quote, reason=clean_text(letter.reason, REASON_LENGTH))
 
 
 def _to_name(letter: Letter) -> str:

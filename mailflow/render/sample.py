@@ -101,6 +101,9 @@ _STANDING: dict[tuple[str, str], Status | None] = {
     ("event_changed", "link"): Status.OFFERED,
     ("cancelled", "offer_declined"): Status.CANCELLED,
     ("cancelled", "offer_lapsed"): Status.EXPIRED,
+    ("cancelled", "removed"): Status.REMOVED,
+    ("cancelled", "removed_line"): Status.REMOVED,
+    ("cancelled", "line_ended"): Status.EXPIRED,
     ("cancelled", ""): Status.CANCELLED,
     ("cancelled", "left_line"): Status.CANCELLED,
     ("cancelled", "withdrawn"): Status.CANCELLED,
@@ -115,13 +118,17 @@ _STANDING: dict[tuple[str, str], Status | None] = {
     ("erased", ""): Status.CANCELLED,
 }
 
+_WHY = both("We have to keep these seats for the speakers.", "Vi behöver de här platserna för talarna.")
+# Variants of `cancelled` that nobody asked for just now.
+_BY_ITSELF = ("offer_lapsed", "removed", "removed_line", "line_ended")
+
 
 def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     """That letter as it might go out; every kind and variant of VARIANTS has one."""
     standing = None if kind in ("closed", "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
     registration = None if standing is None else replace(sample_registration(language), status=standing)
     cause = Cause("register.1@example.org", (), "Hej", MAJA, "Maja Lind", proved=True)
-    by_itself = kind in ("reminder", "thank_you", "event_changed") or variant == "offer_lapsed"
+    by_itself = kind in ("reminder", "thank_you", "event_changed") or variant in _BY_ITSELF
     letter = Letter(
         kind=kind,
         event="creative-machines",
@@ -137,9 +144,11 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     )
     if kind in ("registered", "promoted") or (kind, variant) == ("status", "resent"):
         letter = replace(letter, calendar="request", notice=kind == "promoted")
-    elif (kind, variant) in (("cancelled", ""), ("erased", "seat")):
-        gone = replace(sample_registration(language), status=Status.CANCELLED, sequence=1)
-        letter = replace(letter, calendar="cancel", registration=gone)
+    elif (kind, variant) in (("cancelled", ""), ("cancelled", "removed"), ("erased", "seat")):
+        status = Status.REMOVED if variant == "removed" else Status.CANCELLED
+        gone = replace(sample_registration(language), status=status, sequence=1)
+        why = _WHY.get(language) if variant == "removed" else ""
+        letter = replace(letter, calendar="cancel", registration=gone, reason=why)
     elif (kind, variant) == ("status", "asked"):
         letter = replace(letter, asked=2)
     elif kind == "my_data":

@@ -11,7 +11,7 @@ JOB = "digest"
 CLOSING = "digest-closing"
 _NEW = frozenset({"registered", "confirmed"})
 _MOVED = frozenset({"promoted"})
-_GONE = frozenset({"cancelled", "declined", "left_line", "turned_down", "lapsed"})
+_GONE = frozenset({"cancelled", "declined", "left_line", "turned_down", "lapsed", "removed"})
 _IN_LINE = (Status.WAITING, Status.OFFERED)
 # Who has not answered by then may be helped along by somebody who knows them.
 _OFFER_ENDS_WITHIN = timedelta(days=1)

@@ -171,6 +171,10 @@ class World:
         due = Due(job, challenge=challenge, number=number)
         return self.mail(None, due, challenge=challenge if known else None, located=number)
 
+    def order(self, address, order):
+        """What an organiser does with the registration of that address."""
+        return self.mail(None, order, located=self.own(parse_address(address)).number)
+
     def tick(self):
         """What has run out by now, and the line."""
         for row in sorted(self.book.registrations.values(), key=lambda r: r.number):

@@ -1,6 +1,7 @@
 """Whatever is decided, the store's counters, line and look-ups say the same as a plain list of registrations."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 
@@ -8,7 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailflow.model.decision import Saved
+from mailflow.model.event import WaitingList
+from mailflow.model.intent import No, Yes
 from mailflow.model.registration import Answer, Status
+from tests.desk.test_properties import LINES, STEP, TOUR, set_capacity
+from tests.desk.world import World
 
 EVENTS = count(1)
 # What people chose: of two questions, none, one or two options.
@@ -69,3 +74,57 @@ def test_the_store_is_a_list_of_registrations(store, make, now, monkeypatch, tur
         assert tx.registrations(event) == tuple(people[n] for n in sorted(people))
         assert len(tx.history(event)) == len(turns)
     assert list(store.recount()) == []
+
+
+class BothWays(World):
+    """Each decision is applied to a book by `evolve`, and to a store."""
+
+    def __init__(self, tx, **more):
+        super().__init__(**more)
+        self.tx = tx
+
+    def take(self, decision):
+        super().take(decision)
+        for change in decision.changes:
+            self.tx.apply(change, "gan", self.now)
+
+
+def one_step(world, tx, step):
+    """A mail, a time, an order, or another capacity."""
+    if step[0] == "later":
+        world.later(seconds=step[1])
+        world.tick()
+    elif step[0] == "capacity":
+        tx.set_capacity("gan", step[1])
+        set_capacity(world, step[1])
+    elif step[0] == "order":
+        numbers = list(world.book.registrations)
+        if numbers:
+            world.mail(None, step[2], located=numbers[step[1] % len(numbers)])
+    else:
+        who, intent, proof, which, thread, forward = step
+        known = list(world.challenges)
+        challenge = known[which % len(known)] if isinstance(intent, Yes | No) and known else None
+        world.mail(who, intent, proof, challenge=challenge, replied_to=thread, forward=forward)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, max_size=30), capacity=st.integers(0, 4), line=LINES)
+def test_the_store_and_evolve_are_of_one_mind(store, now, steps, capacity, line: WaitingList):
+    """Mails, times, organisers' orders, more seats and fewer: the same rows and the same counters, after each step."""
+    with store.write() as tx, suppress(Undone), tx.savepoint():
+        tx.sync_event("gan", capacity, None, None, "", now)
+        world = BothWays(tx, capacity=capacity, guests=2, waiting_list=line, questions=(TOUR,))
+        for step in steps:
+            one_step(world, tx, step)
+            state, book = tx.event_state("gan"), world.book.state
+            assert (state.capacity, state.taken, state.waiting) == (book.capacity, book.taken, book.waiting)
+            assert (state.next_number, state.next_place) == (book.next_number, book.next_place)
+            rows = world.book.registrations
+            assert tx.registrations("gan") == tuple(rows[number] for number in sorted(rows))
+            assert tx.head_of_line("gan", 20) == world.head()
+        raise Undone
+
+
+class Undone(Exception):
+    """The next example finds the store as this one did."""

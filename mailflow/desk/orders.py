@@ -1,0 +1,74 @@
+"""What organisers do with one registration: take it off the list, or move it in out of turn.
+
+Their authority has been judged by whoever reads or types the order (trust.md §3); what it does is the same for both.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from mailflow.desk import holding, seats
+from mailflow.desk.draft import to_person
+from mailflow.desk.evolve import advance
+from mailflow.model.decision import Change, Decision, Saved, View
+from mailflow.model.event import EventState
+from mailflow.model.intent import MoveIn, Ordered, Remove
+from mailflow.model.letter import Letter
+from mailflow.model.registration import Registration, Status
+
+
+def ordered(view: View, order: Ordered, now: datetime) -> Decision:
+    """What becomes of `view.located`. Nothing after the end; doing it twice does it once."""
+    one = view.located
+    if one is None:
+        return Decision("ignored", "no such registration")
+    if now >= view.event.ends:
+        return Decision("ignored", "the event is over")
+    match order:
+        case Remove(reason=reason):
+            return _removed(view, one, reason, now)
+        case MoveIn():
+            return _moved_in(view, one, now)
+        case _:
+            assert_never(order)
+
+
+def _removed(view: View, one: Registration, reason: str, now: datetime) -> Decision:
+    """The seat, the place in line or the request is gone at once, whatever time the event gives to think again.
+
+    A request that nobody confirmed, and a seat that is only held, end without a letter: its owner has been told of
+    the one already, and the other may be a stranger's idea.
+    """
+    if not one.status.standing and one.until is None:
+        return Decision("ignored", f"is {one.status} already")
+    invited = one.status is Status.CONFIRMED
+    after = replace(seats.release(one, now, invited=invited), status=Status.REMOVED, until=None)
+    change = Saved("removed", one, after)
+    changes, letters, state = _line(view, change, now)
+    if not one.holds:
+        return Decision("done", "removed", (change, *changes), letters)
+    told = to_person(
+        view.event, state, "cancelled", after,
+        variant="removed" if invited else "removed_line", calendar="cancel" if invited else "none",
+    )  # fmt: skip
+    return Decision("done", "removed", (change, *changes), (replace(told, notice=True, reason=reason), *letters))
+
+
+def _moved_in(view: View, one: Registration, now: datetime) -> Decision:
+    """A seat for one who waits or is offered one, also where there is none, and also when the line has ended.
+
+    Somebody who has not confirmed, or has gone, is moved nowhere: it is theirs to say that they come.
+    """
+    if one.status is Status.CONFIRMED:
+        return Decision("ignored", "has a seat already")
+    if one.status not in (Status.WAITING, Status.OFFERED):
+        return Decision("ignored", f"does not wait: is {one.status}")
+    change = Saved("promoted", one, seats.take(one, now))
+    changes, letters, state = _line(view, change, now)
+    return Decision("done", "moved in", (change, *changes), (holding.notice(view.event, state, change.after), *letters))
+
+
+def _line(view: View, change: Saved, now: datetime) -> tuple[tuple[Change, ...], tuple[Letter, ...], EventState]:
+    """Who moves up behind the one whom `change` is about, and the state after it all."""
+    head = tuple(waiting for waiting in view.head if waiting.number != change.after.number)
+    return seats.move_up(view.event, advance(view.state, change), head, now, view.offer_names)
