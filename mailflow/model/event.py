@@ -172,6 +172,11 @@ class Event:
     material: Localized = Localized()
     page: str = ""
 
+    @property
+    def erased_at(self) -> datetime:
+        """When everybody's details go."""
+        return self.ends + self.after.people
+
     def local(self, moment: datetime) -> datetime:
         """`moment` as wall time at the event."""
         return moment.astimezone(self.starts.tzinfo)

@@ -169,7 +169,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "hours": context.hours(words, occasion.confirm_within),
         "backup_days": words.count("days", ceil(occasion.backups / timedelta(days=1))),
         "erase_date": kept.get(
-            event, ("erase", lang), lambda: words.date(event.local(event.ends + event.after.people))
+            event, ("erase", lang), lambda: words.date(event.local(event.erased_at))
         ),
         "example": kept.get(event, ("example", lang), lambda: _example(words, event)),
         "missing": missing,

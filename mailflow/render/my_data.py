@@ -15,7 +15,7 @@ def my_data_octets(dossier: Dossier, event: Event, now: datetime) -> bytes:
         "title": dict(event.title.values),
         "address": str(dossier.address),
         "made": _iso(now),
-        "erased_at_the_latest": _iso(event.ends + event.after.people),
+        "erased_at_the_latest": _iso(event.erased_at),
         "registrations": [_registration(one) for one in dossier.registrations],
         "history": [
             {"number": one.number, "at": _iso(one.at), "what": one.what, "status": one.status}

@@ -110,5 +110,5 @@ def _upcoming(event: Event, state: EventState | None, now: datetime) -> tuple[Up
     if state is not None and state.closes is not None:
         dates.append(Upcoming("closes", state.closes))
     dates.append(Upcoming("event", event.starts))
-    dates.append(Upcoming("erasure", event.ends + event.after.people))
+    dates.append(Upcoming("erasure", event.erased_at))
     return tuple(sorted((date for date in dates if date.at > now), key=lambda date: date.at))

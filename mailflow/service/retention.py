@@ -42,7 +42,7 @@ def _sensitive(writer: Writer, event: Event, now: datetime, after: timedelta) ->
 
 
 def _people(writer: Writer, event: Event, now: datetime) -> Iterator[tuple[str, str, str]]:
-    due = erased_at(event)
+    due = event.erased_at
     if now < due or not writer.begin_job(PEOPLE, event.id, "", due.date(), now):
         return
     result = f"{writer.erase_people(event.id, now)} people"
@@ -59,14 +59,9 @@ def _late(house: House, writer: Writer, now: datetime) -> Iterator[tuple[str, st
     papers = sum(
         writer.erase_papers(event.id, now - kept.raw_mail, now)
         for event in house.events.values()
-        if now >= erased_at(event)
+        if now >= event.erased_at
     )
     papers += sum(writer.erase_papers(role, now - kept.people, now) for role in sorted(ROLES))
     writer.forget_marks(now - max(_MARKS, kept.backups))
     writer.end_job(NIGHT, "", "", day, f"{papers} papers", now)
     yield NIGHT, "", f"{papers} papers"
-
-
-def erased_at(event: Event) -> datetime:
-    """When everybody's details go."""
-    return event.ends + event.after.people

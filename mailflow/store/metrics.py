@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mailflow.store.people import BLOCK
 from mailflow.store.protocol import Metrics
+from mailflow.store.schema import CONCERNED
 from mailflow.store.session import Session, moment_of, moment_or_none
 
 
@@ -84,12 +85,12 @@ def recount(session: Session) -> Iterator[str]:
     for event, block, counted, found in lines:
         yield f"{event}: the counter says that {counted} wait at places from {block * BLOCK} on, there are {found}"
     options = session.all(
-        """SELECT event, question, option, sum(counted), sum(found) FROM (
+        f"""SELECT event, question, option, sum(counted), sum(found) FROM (
           SELECT event, question, option, taken AS counted, 0 AS found FROM option_counts
           UNION ALL SELECT r.event, json_extract(a.value, '$.question'), o.value, 0, count(DISTINCT r.id)
             FROM registrations AS r, json_each(r.answers) AS a, json_each(a.value, '$.options') AS o
-            WHERE r.status IN ('confirmed', 'offered', 'waiting') GROUP BY 1, 2, 3)
-        GROUP BY event, question, option HAVING sum(counted) <> sum(found)"""
+            WHERE r.status IN {CONCERNED} GROUP BY 1, 2, 3)
+        GROUP BY event, question, option HAVING sum(counted) <> sum(found)"""  # noqa: S608  our own words
     )
     for event, question, option, counted, found in options:
         yield f"{event}: the counter says that {counted} chose {option} of {question}, the registrations say {found}"

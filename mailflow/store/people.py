@@ -9,7 +9,7 @@ from mailflow.model.decision import Chosen, Saved
 from mailflow.model.registration import Registration, Status
 from mailflow.store.given import answered, chosen_of, listed
 from mailflow.store.protocol import HistoryEntry
-from mailflow.store.schema import STANDING
+from mailflow.store.schema import CONCERNED, STANDING
 from mailflow.store.session import (
     Row,
     Session,
@@ -33,7 +33,6 @@ _COLUMNS = (
     "reminders",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM registrations"  # noqa: S608  our own column names
-_CONCERNED = "('confirmed', 'offered', 'waiting')"
 _INSERT = f"""INSERT INTO registrations ({", ".join(_COLUMNS)}, address_key)
   VALUES ({", ".join("?" * len(_COLUMNS))}, ?)"""  # noqa: S608  as above
 # The row must still be what the decision saw: then two handlers of one mail cannot both succeed.
@@ -110,7 +109,7 @@ class PeopleReader(Session):
         """Those with a seat, an offer or a place in line whose number is higher, the lowest first."""
         # The plus keeps SQLite from the index by status, after which it would have to sort them all for each part.
         rows = self.all(
-            f"{_SELECT} WHERE event = ? AND +status IN {_CONCERNED} AND number > ? ORDER BY number LIMIT ?",
+            f"{_SELECT} WHERE event = ? AND +status IN {CONCERNED} AND number > ? ORDER BY number LIMIT ?",
             event,
             after,
             limit,
@@ -119,7 +118,7 @@ class PeopleReader(Session):
 
     def audience(self, event: str) -> int:
         """How many `people_to_tell` there are; counts an index, so never on the path of a mail."""
-        row = self.one(f"SELECT count(*) FROM registrations WHERE event = ? AND status IN {_CONCERNED}", event)  # noqa: S608  our own words
+        row = self.one(f"SELECT count(*) FROM registrations WHERE event = ? AND status IN {CONCERNED}", event)  # noqa: S608  our own words
         return row[0] if row else 0
 
     def run_out(self, event: str, now: datetime, limit: int) -> tuple[Registration, ...]:

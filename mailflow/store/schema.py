@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Letters to organisers: they name others, and belong to the event, not to the one who reads them.
 FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "transcript", "undeliverable_notice")
 STANDING = "status IN ('pending', 'confirmed', 'waiting', 'offered')"
+# Who has a seat, an offer or a place in line: what they chose counts, and what changes is told to them.
+CONCERNED = "('confirmed', 'offered', 'waiting')"
 
 # Each statement by itself: `executescript` would commit the transaction that the migration runs in.
 _FIRST = (
