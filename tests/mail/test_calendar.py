@@ -1,7 +1,6 @@
 # ruff: noqa: DTZ001 - naive times are among the inputs
 """Invitations: the golden files, the skeletons, hostile texts, zones, and what independent readers make of them."""
 
-import importlib.util
 import json
 import random
 import subprocess
@@ -23,18 +22,11 @@ from mailflow.mail.outline import Face, Seat
 from mailflow.mail.programme import Listing, programme
 from mailflow.mail.vevent import block, common_name, line, whole
 from mailflow.zonefile import zone_octets
+from tests.foreign_readers import READERS, TOOLS, read, tool
 
 HERE = Path(__file__).parent
-TOOLS = HERE.parent / "calendar_tools"
 GOLDEN = HERE / "golden_calendar"
 INPUTS = json.loads((GOLDEN / "inputs.json").read_text(encoding="utf-8"))
-
-
-def tool(name):
-    spec = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 lint_ics = tool("lint_ics").lint_ics
@@ -482,35 +474,6 @@ def test_utc_by_another_name_is_utc(name):
 
 
 # Other people's readers
-
-
-def read(command, reason, octets, folder):
-    """{name: what the reader prints}, from one run over all files; skips with `reason` where there is no such reader."""
-    paths = {}
-    for name, content in octets.items():
-        paths[name] = folder / f"{name}.ics"
-        paths[name].write_bytes(content)
-    try:
-        run = subprocess.run([*command, *map(str, paths.values())], check=False, capture_output=True, timeout=120)
-    except FileNotFoundError:
-        pytest.skip(reason)
-    if not run.stdout:
-        pytest.skip(f"{reason}: {run.stderr.decode(errors='replace').strip()[:200]}")
-    # Not splitlines(): it would cut at a U+2028 inside a value.
-    found = [json.loads(row) for row in run.stdout.decode().rstrip("\n").split("\n")]
-    assert len(found) == len(paths)
-    return dict(zip(paths, found, strict=True))
-
-
-LIBICAL = (
-    ["/usr/bin/python3", str(TOOLS / "libical_check.py")],
-    "libical is not installed (libical3 gir1.2-ical-3.0 python3-gi)",
-)
-ICALJS = (["node", str(TOOLS / "icaljs_check.mjs")], "ical.js is not installed (npm install in tests/calendar_tools)")
-READERS = [
-    pytest.param(*LIBICAL, id="libical", marks=pytest.mark.needs_libical),
-    pytest.param(*ICALJS, id="icaljs", marks=pytest.mark.needs_icaljs),
-]
 
 
 @pytest.mark.parametrize(("command", "reason"), READERS)
