@@ -144,7 +144,7 @@ class Library:
         words = self.words(language, event)
         environment = self._text if form == "txt" else self._html
         template = environment.get_template(f"_shared/blocks.{form}.j2")
-        own: dict[str, Any] = {"word_now": words.label("now"), "word_before": words.label("before")}
+        own: dict[str, Any] = {f"word_{key}": words.label(key) for key in ("now", "before", "reply")}
         module = template.make_module(own)
         for name in _REMEMBERED:
             setattr(module, name, _remembering(getattr(module, name)))

@@ -73,7 +73,7 @@ def test_every_letter_exists_in_every_language(templates):
 def test_a_long_date_is_written_as_each_language_writes_it(english, swedish):
     """With an en dash without blanks, and the year."""
     assert english.long(at(27), at(27, 16, 0)) == "Tuesday 27 August 2019, 12:30–16:00"
-    assert swedish.long(at(27), at(27, 16, 0)) == "tisdag 27 augusti 2019 kl. 12.30–16.00"
+    assert swedish.long(at(27), at(27, 16, 0)) == "tisdag 27 augusti 2019 kl.\u00a012.30–16.00"
 
 
 def test_a_short_date_has_a_year_only_when_it_is_another(english, swedish):
@@ -86,7 +86,7 @@ def test_a_short_date_has_a_year_only_when_it_is_another(english, swedish):
 def test_a_deadline_names_the_weekday(english, swedish):
     """letters.md §6."""
     assert english.deadline(at(23, 12, 0), NOW) == "Friday 23 August at 12:00"
-    assert swedish.deadline(at(23, 12, 0), NOW) == "fredag 23 augusti kl. 12.00"
+    assert swedish.deadline(at(23, 12, 0), NOW) == "fredag 23 augusti kl.\u00a012.00"
 
 
 def test_several_days_are_a_span(english, swedish):
@@ -95,12 +95,12 @@ def test_several_days_are_a_span(english, swedish):
     assert swedish.days(at(27), at(28)) == "27–28 augusti 2019"
     assert swedish.days(at(30), at(2, month=9)) == "30 augusti – 2 september 2019"
     assert english.days(at(30, month=12), at(2, month=1, year=2020)) == "30 December 2019 – 2 January 2020"
-    assert swedish.long(at(27), at(28)) == "27–28 augusti 2019, med start kl. 12.30"
+    assert swedish.long(at(27), at(28)) == "27–28 augusti 2019, med start kl.\u00a012.30"
 
 
 def test_an_evening_that_ends_after_midnight_is_one_day(swedish):
     """20.00–01.00 is not "27–28 augusti"."""
-    assert swedish.long(at(27, 20, 0), at(28, 1, 0)) == "tisdag 27 augusti 2019 kl. 20.00–01.00"
+    assert swedish.long(at(27, 20, 0), at(28, 1, 0)) == "tisdag 27 augusti 2019 kl.\u00a020.00–01.00"
 
 
 def test_near_days_have_words(english, swedish):
@@ -108,7 +108,7 @@ def test_near_days_have_words(english, swedish):
     assert english.relative(at(11, 7, 0), NOW) == "yesterday 07:00"
     assert swedish.relative(at(11, 7, 0), NOW) == "i går 07.00"
     assert swedish.relative(at(13, 9, 0), NOW) == "i morgon 09.00"
-    assert swedish.relative(at(5, 7, 0), NOW) == "måndag 5 augusti kl. 07.00"
+    assert swedish.relative(at(5, 7, 0), NOW) == "måndag 5 augusti kl.\u00a007.00"
 
 
 def test_plurals_are_chosen_by_number(english, swedish):
