@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -16,16 +17,20 @@ from mailflow.cli.options import Options, options_of, shared, shared_but_state
 # ruff: noqa: PLC0415  heavy imports happen inside: every verb's --help comes through here and must be quick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mailflow.config.find import Whereabouts
     from mailflow.config.schema import Config
     from mailflow.model.event import Event
     from mailflow.service.house import House
-    from mailflow.store.protocol import Store
+    from mailflow.store.protocol import Store, Writer
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class _TakenBack(Exception):
+    """No error: what a dry run ends with."""
 
 
 class Desk:
@@ -108,6 +113,16 @@ class Desk:
         if fresh:
             store.migrate()
         return self._current(store)
+
+    @contextmanager
+    def writes(self, store: Store, *, dry_run: bool) -> Iterator[Writer]:
+        """One transaction. A dry run does everything and takes it back, so that it can say what would have been."""
+        with suppress(_TakenBack), store.write() as writer:
+            yield writer
+            if dry_run:
+                raise _TakenBack
+        if dry_run:
+            self.say("Nothing was done; this is what would be.")
 
     def close(self) -> None:
         """Let go of the database."""

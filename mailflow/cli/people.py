@@ -1,4 +1,4 @@
-"""`mailflow attendees` and `mailflow export`: the list."""
+"""`mailflow attendees` and `mailflow export`: the list, and what organisers do with those who are on it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import click
 
 from mailflow.cli.desk import Desk, at_desk, choose_event, write_file
 from mailflow.cli.leaving import NOTHING
+from mailflow.cli.options import shared
+from mailflow.cli.orders import move, remove
 
 # ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
 
@@ -20,12 +22,39 @@ _status = click.option("--status", "statuses", multiple=True, metavar="STATUS", 
                        help=f"Only these ({', '.join(_STATUSES)}); may be given more than once.")  # fmt: skip
 
 
-@click.command()
+class ListFirst(click.Group):
+    """A group whose list needs no word: `attendees gan` is `attendees list gan`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:  # fmt: skip
+        """What is no verb is about the list."""
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["list", *args])
+
+
+# Options of the list may stand where a verb would: they are left for it.
+@click.group(
+    cls=ListFirst, invoke_without_command=True, no_args_is_help=False,
+    context_settings={"ignore_unknown_options": True}, subcommand_metavar="[VERB] …",
+)  # fmt: skip
+@shared
+@click.pass_context
+def attendees(ctx: click.Context) -> None:
+    """Who is registered for an event. Without a verb: the list."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(listing)
+
+
+attendees.add_command(remove)
+attendees.add_command(move)
+
+
+@attendees.command("list")
 @click.argument("name", metavar="[EVENT]", required=False)
 @_status
 @click.option("--csv", "as_csv", is_flag=True, help="CSV to stdout, as export writes it.")
 @at_desk
-def attendees(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: bool) -> None:  # noqa: FBT001  click's signature
+def listing(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: bool) -> None:  # noqa: FBT001  click's signature
     """Who is registered for an event. EVENT may be left out where there is one. Exits 4 where nobody is."""
     from mailflow.render.export import attendees_csv, said
 

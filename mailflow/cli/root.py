@@ -22,7 +22,7 @@ VERBS = {
     "dns": ("keys", "The DNS records to publish, with what each is for."),
     "config": ("config", "Which configuration is in force, and why."),
     "event": ("event", "List, show, add, open and close events."),
-    "attendees": ("people", "Who is registered."),
+    "attendees": ("people", "Who is registered; remove people, or move them in."),
     "export": ("people", "The list as a CSV file."),
     "send-digest": ("digest", "An organiser's digest now."),
     "preview": ("preview", "Any letter, from sample data."),

@@ -1,0 +1,118 @@
+"""`mailflow attendees remove` and `move`: what organisers do with one registration, in the database itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mailflow.cli.desk import Desk, at_desk, choose_event, confirm
+from mailflow.cli.leaving import NOTHING, fail
+
+# ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mailflow.model.decision import Decision
+    from mailflow.model.event import Event
+    from mailflow.model.intent import Ordered
+    from mailflow.model.registration import Registration
+    from mailflow.store.protocol import Reader
+
+# What an organiser tells one person. A letter holds more, but it is a reason and no announcement.
+_REASON = 1000
+
+_codes = click.argument("codes", nargs=-1, required=True, metavar="CODE…")
+_event = click.option("--event", "name", metavar="EVENT", help="Of this event; may be left out where there is one.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Say what would happen, and whom it would be told; do nothing.")
+
+
+@click.command("remove", short_help="Take people off the list; they are told.")
+@_codes
+@click.option("--reason", metavar="TEXT", default="", help="Told in the letter; {first_name} is filled in.")
+@_event
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_dry_run
+@at_desk
+def remove(desk: Desk, codes: tuple[str, ...], reason: str, name: str | None, yes: bool, dry_run: bool) -> None:  # noqa: FBT001  # fmt: skip
+    """Take people off the list. CODE is a booking code.
+
+    Their calendar entry is cancelled, and the line moves up at once. They may sign up again. Exits 4 where nobody with
+    one of the codes is on the list; the others are removed all the same.
+    """
+    from mailflow.model.intent import Remove
+    from mailflow.render.placeholders import unknown
+
+    if len(reason) > _REASON:
+        raise click.UsageError(f"The reason has {len(reason)} characters; it may have {_REASON}.")
+    for word in unknown(reason):
+        desk.say(f"{{{word}}} is no placeholder, and stays as it is.")
+    _give(desk, codes, name, Remove(reason.strip()), "" if yes or dry_run else "Remove", dry_run=dry_run)
+
+
+@click.command("move", short_help="Give people in line a seat, out of turn.")
+@_codes
+@_event
+@_dry_run
+@at_desk
+def move(desk: Desk, codes: tuple[str, ...], name: str | None, dry_run: bool) -> None:  # noqa: FBT001
+    """Give people who wait a seat: out of turn, and also where none is free. CODE is a booking code.
+
+    They get the letter and the invitation of who moved up. Exits 4 where nobody with one of the codes waits; the others
+    are moved all the same.
+    """
+    from mailflow.model.intent import MoveIn
+
+    _give(desk, codes, name, MoveIn(), "", dry_run=dry_run)
+
+
+def _give(desk: Desk, codes: tuple[str, ...], name: str | None, order: Ordered, asks: str, *, dry_run: bool) -> None:
+    """One order about each, in one transaction: a broken template leaves everybody where they were."""
+    from mailflow.model.seal import parse_code
+    from mailflow.service.orders import carry_out_order
+
+    house = desk.house()
+    event = choose_event(house, name)
+    wanted = dict.fromkeys(parse_code(code) or code for code in codes)
+    store = desk.writing(house.config)
+    if asks:
+        with store.read() as reader:
+            known = _people(reader, event, wanted)
+        if known:
+            confirm(f"{asks} {', '.join(f'{one.name or one.address} ({code})' for code, one in known.items())}?", False)
+    done: dict[str, tuple[Registration, Decision]] = {}
+    with desk.writes(store, dry_run=dry_run) as writer:
+        for code in wanted:
+            # Read one by one: the one before may have moved the next.
+            for one in _people(writer, event, (code,)).values():
+                done[code] = (one, carry_out_order(house, writer, event, one, order, house.now()))
+    desk.rows(row for code, (one, decision) in done.items() for row in _rows(code, one, decision))
+    missed = [code for code in wanted if code not in done or done[code][1].state != "done"]
+    if missed:
+        fail(f"Nobody with that code, or nothing to do: {', '.join(missed)}", NOTHING)
+
+
+def _people(reader: Reader, event: Event, codes: Iterable[str]) -> dict[str, Registration]:
+    found = ((code, reader.registration_by_code(event.id, code)) for code in codes)
+    return {code: one for code, one in found if one is not None}
+
+
+def _rows(code: str, one: Registration, decision: Decision) -> list[dict[str, object]]:
+    """What became of the one who was named, and of those who moved up for it; and the letter that tells it."""
+    from mailflow.model.decision import Saved
+
+    told = {letter.to.key: letter.kind for letter in decision.letters}
+    changed = [change for change in decision.changes if isinstance(change, Saved)]
+    if not changed:
+        return [_row(code, one, str(one.status), "", decision.reason)]
+    return [
+        _row(change.after.code, change.after, str(change.after.status), told.get(change.after.address.key, ""),
+             decision.reason if change.after.number == one.number else "moved up")
+        for change in changed
+    ]  # fmt: skip
+
+
+def _row(code: str, one: Registration, status: str, letter: str, result: str) -> dict[str, object]:
+    return {"code": code, "name": one.name, "address": str(one.address), "status": status, "letter": letter,
+            "result": result}  # fmt: skip
