@@ -183,10 +183,10 @@ def confirm(question: str, yes: bool) -> None:  # noqa: FBT001  the flag --yes a
     click.confirm(question, abort=True, err=True)
 
 
-def write_file(path: Path, octets: bytes, yes: bool) -> None:  # noqa: FBT001  as above
-    """Write what only its owner may read; ask before an existing file is replaced."""
+def write_file(path: Path, octets: bytes, yes: bool, mode: int = 0o600) -> None:  # noqa: FBT001  as above
+    """Write what only its owner may read, or whom `mode` lets; ask before an existing file is replaced."""
     if path.exists():
         confirm(f"{path} exists. Replace it?", yes)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(octets)

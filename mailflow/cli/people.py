@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from mailflow.cli.orders import move, remove
 # ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
 
 if TYPE_CHECKING:
+    from mailflow.model.event import Event
     from mailflow.model.registration import Registration
+    from mailflow.service.house import House
 
 _STATUSES = ["pending", "confirmed", "waiting", "offered", "cancelled", "expired", "removed"]
 _status = click.option("--status", "statuses", multiple=True, metavar="STATUS", type=click.Choice(_STATUSES),
@@ -70,39 +73,68 @@ def listing(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: boo
 
 @click.command()
 @click.argument("name", metavar="[EVENT]", required=False)
-@click.option("-o", "--output", metavar="FILE", default="-", help="A .csv file; - is stdout.")
+@click.option(
+    "-o", "--output", metavar="FILE", default="-", help="A .csv file (the list) or an .ics file (the event); - is CSV."
+)
 @click.option(
     "--columns",
     metavar="A,B,…",
     help="Which, in this order: code, name, address, status, since, guests, and ids of questions; else all.",
 )
-@click.option("--language", metavar="CODE", help="Of the column names; else the event's first.")
+@click.option("--language", metavar="CODE", help="Of column names or calendar; else the event's first.")
 @_status
 @click.option("--yes", is_flag=True, help="Replace an existing file without asking.")
 @at_desk
 def export(desk: Desk, name: str | None, output: str, columns: str | None, language: str | None,
            statuses: tuple[str, ...], yes: bool) -> None:  # noqa: FBT001  click's signature  # fmt: skip
-    """The list of an event as CSV: UTF-8 with BOM, separator ;, cells guarded against formulas."""
-    from mailflow.render.export import COLUMNS, attendees_csv
-
-    if output != "-" and not output.lower().endswith(".csv"):
-        raise click.UsageError("This version writes .csv, or - for stdout.")
+    """The list of an event as CSV, as spreadsheets open it; or the event as a calendar file, which names nobody."""
+    suffix = ".csv" if output == "-" else Path(output).suffix.lower()
+    if suffix not in (".csv", ".ics"):
+        raise click.UsageError("This version writes .csv and .ics, or - for CSV to stdout.")
+    if suffix == ".ics" and (columns or statuses):
+        raise click.UsageError("--columns and --status are for lists; an .ics file names nobody.")
     house = desk.house()
     event = choose_event(house, name)
     if language is not None and language not in house.config.site.languages:
         raise click.UsageError(f"No language {language!r}; there is {', '.join(house.config.site.languages)}.")
+    if suffix == ".ics":
+        write_file(Path(output), _calendar(desk, house, event, language or event.languages[0]), yes, mode=0o644)
+        desk.say(f"Wrote {output}.")
+        return
+    octets, number = _list(desk, house, event, columns, language or event.languages[0], statuses)
+    if output == "-":
+        click.echo(octets, nl=False)
+    else:
+        write_file(Path(output), octets, yes)
+        desk.say(f"Wrote {output}: {number} row(s).")
+
+
+def _list(
+    desk: Desk, house: House, event: Event, columns: str | None, language: str, statuses: tuple[str, ...]
+) -> tuple[bytes, int]:
+    """The CSV, and of how many people."""
+    from mailflow.render.export import COLUMNS, attendees_csv
+
     known = (*COLUMNS, *(question.id for question in event.questions))
     wanted = tuple(columns.replace(" ", "").split(",")) if columns else ()
     if strange := [column for column in wanted if column not in known]:
         raise click.UsageError(f"No column {', '.join(strange)}; there is {', '.join(known)}.")
     with desk.reading(house.config).read() as reader:
         people = reader.registrations(event.id, *statuses)
-    octets = attendees_csv(event, people, language or event.languages[0], wanted)
-    if output == "-":
-        click.echo(octets, nl=False)
-    else:
-        write_file(Path(output), octets, yes)
-        desk.say(f"Wrote {output}: {len(people)} row(s).")
+    return attendees_csv(event, people, language, wanted), len(people)
+
+
+def _calendar(desk: Desk, house: House, event: Event, language: str) -> bytes:
+    """The event as the service knows it; before it ever ran, as old as the event's file."""
+    from mailflow.render.published import event_calendar
+    from mailflow.service.opening import state_of
+    from mailflow.zonefile import zone_octets
+
+    with desk.reading(house.config).read() as reader:
+        state, faces = state_of(reader, event), reader.announced(event.id)
+    file = house.config.site.events / f"{event.id}.toml"
+    revised = faces[0].at if faces else datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return event_calendar(event, state, house.domain, revised, language, zone_octets(event.timezone))
 
 
 def _row(one: Registration, answers: dict[str, str]) -> dict[str, object]:

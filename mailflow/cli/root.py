@@ -23,7 +23,7 @@ VERBS = {
     "config": ("config", "Which configuration is in force, and why."),
     "event": ("event", "List, show, add, open and close events."),
     "attendees": ("people", "Who is registered; remove people, or move them in."),
-    "export": ("people", "The list as a CSV file."),
+    "export": ("people", "The list as a CSV file, the event as a calendar."),
     "send-digest": ("digest", "An organiser's digest now."),
     "preview": ("preview", "Any letter, from sample data."),
     "simulate": ("simulate", "What would happen to a mail; touches nothing."),

@@ -20,7 +20,7 @@ def calendar(view: View, reply: CalendarReply, proof: Proof, now: datetime) -> D
         return Decision("ignored", "the sender's domain disowns this mail")
     if target is None:
         return Decision("ignored", "a calendar answer to no registration of ours")
-    if target.status is not Status.CONFIRMED or now >= view.event.ends:
+    if target.status is not Status.CONFIRMED or now >= view.event.ends or view.state.called_off is not None:
         return Decision("ignored", "a calendar answer after the end")
     if target.answered_at is not None and answer.dtstamp is not None and answer.dtstamp <= target.answered_at:
         return Decision("ignored", "an older calendar answer")

@@ -4,7 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import answers, change, offers, orders, others, people, reminders, rights, sign_up, withdraw
+from mailflow.desk import (
+    answers,
+    called_off,
+    change,
+    offers,
+    orders,
+    others,
+    people,
+    reminders,
+    rights,
+    sign_up,
+    withdraw,
+)
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
@@ -59,12 +71,16 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
         return Decision("refused", "no single valid From address")
     if proof.level == "F":
         return Decision("ignored", "the sender's domain disowns this mail")
-    about_offer = None if view.conflict else offers.answered(view, intent, proof, now)
-    decision = about_offer or (_unclear(view, proof) if view.conflict else _wish(view, intent, proof, now))
-    if isinstance(intent, Register | Update) and not view.conflict:
-        decision = others.along(view, decision, proof, now)
+    decision = called_off.answered(view, intent, proof) or _as_it_stands(view, intent, proof, now)
     decision = remember(view, decision, proof)
     return people.pass_on(view, decision) if view.forward else decision
+
+
+def _as_it_stands(view: View, intent: Wish | Proposed, proof: Proof, now: datetime) -> Decision:
+    if view.conflict:
+        return _unclear(view, proof)
+    decision = offers.answered(view, intent, proof, now) or _wish(view, intent, proof, now)
+    return others.along(view, decision, proof, now) if isinstance(intent, Register | Update) else decision
 
 
 def _wish(  # noqa: C901, PLR0912  one case for each kind of wish is the plainest form of this table

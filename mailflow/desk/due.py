@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import event_change, offers, reminders, seats
+from mailflow.desk import called_off, event_change, offers, reminders, seats
 from mailflow.model.decision import ChallengeClosed, Change, Decision, Saved, View
 from mailflow.model.intent import Due
 from mailflow.model.registration import Status
@@ -13,8 +13,10 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
     """`seats`: the capacity may have risen, the line moves up. `expire`: a challenge has run out.
 
     `run_out`: an offer, or the time for which a given-up seat is held. `remind`, `thank`: one person of a round.
-    `event_changed`: one person who knows the event as it was.
+    `event_changed`: one person who knows the event as it was. `called_off`: one person of an event that is.
     """
+    if due.job == "called_off":
+        return called_off.tell(view, now)
     if due.job == "run_out":
         return offers.run_out(view, now)
     if due.job == "remind":

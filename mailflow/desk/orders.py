@@ -24,6 +24,8 @@ def ordered(view: View, order: Ordered, now: datetime) -> Decision:
         return Decision("ignored", "no such registration")
     if now >= view.event.ends:
         return Decision("ignored", "the event is over")
+    if view.state.called_off is not None:
+        return Decision("ignored", "the event is called off")
     match order:
         case Remove(reason=reason):
             return _removed(view, one, reason, now)

@@ -63,7 +63,7 @@ def move_up(
     offering = event.waiting_list.mode == "offer"
     changes: list[Change] = []
     letters: list[Letter] = []
-    if now >= holding.last_call(event):
+    if now >= holding.last_call(event) or state.called_off is not None:
         return (), (), state
     for waiting, name in zip(head, names if offering else (None,) * len(head), strict=False):
         if not state.free(waiting.seats):

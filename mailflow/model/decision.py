@@ -110,7 +110,8 @@ class View:
     `own`: the registration of the From address at this event (the standing one, else the newest). `located`: the one
     that a reference, tag or booking code points at. `challenge`: the one whose reference came back in this mail, with
     `located` as its registration. `asked`: the open questions whether `own` is to be registered, the newest first, at
-    most 20. `conflict`: two references disagree. `budget` is that of the From address,
+    most 20; for one who is told that the event is called off, all open ones about `located`. `conflict`: two references
+    disagree. `budget` is that of the From address,
     `located_budget` of `located`'s. `head`: the first of the waiting line, at most 20, in order. `place`: the
     position of `own` in line, 0 when not waiting. `replied_to`: kind of our letter that this mail answers, "" if none.
     `next_question` and `challenge_id` (with the hash of its code) name what this decision may create, `code` is the
@@ -162,7 +163,7 @@ class Saved:
     what: Literal[
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
-        "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed",
+        "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed", "called_off",
         "removed", "line_ended",
     ]  # fmt: skip
     before: Registration | None

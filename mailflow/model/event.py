@@ -189,6 +189,7 @@ class EventState:
     `taken` counts seats (guests included) of CONFIRMED and OFFERED; `waiting` counts registrations in line.
     `closed` is an organiser's or the operator's word and beats the times, until they say open again.
     `revision` rises by one for each change of the file that a calendar or letter would show; `revised_at` is UTC.
+    `called_off` (UTC) is when the event was called off, None while it stands; `reason` is the organisers', plain text.
     """
 
     capacity: int | None
@@ -201,6 +202,8 @@ class EventState:
     next_place: int = 1
     revision: int = 0
     revised_at: datetime | None = None
+    called_off: datetime | None = None
+    reason: Localized = Localized()
 
     def free(self, seats: int = 1) -> bool:
         """Whether that many seats can be given away now."""
@@ -216,6 +219,8 @@ def window(event: Event, state: EventState, now: datetime) -> Window:
         return "over"
     if state.opens is not None and now < state.opens:
         return "not_open"
-    if state.closed or now >= (state.closes if state.closes is not None else event.starts):
+    if state.closed or state.called_off is not None:
+        return "closed"
+    if now >= (state.closes if state.closes is not None else event.starts):
         return "closed"
     return "open"

@@ -25,6 +25,7 @@ LetterKind = Literal[
     "not_understood",
     "reminder",
     "event_changed",
+    "event_cancelled",
     "thank_you",
     "question_forwarded",
     "my_data",
@@ -46,7 +47,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
         "removed", "removed_line", "line_ended",
     ),
     "status": ("", "resent", "reminders_off", "asked"),
-    "closed": ("", "not_open", "full", "over", "line_open"),
+    "closed": ("", "not_open", "full", "over", "line_open", "called_off"),
     "please_confirm": (
         "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off", "change",
         "read_change",
@@ -55,6 +56,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "not_understood": ("", "help"),
     "reminder": ("", "week", "today", "later"),
     "event_changed": ("", "venue", "title", "link"),
+    "event_cancelled": ("",),
     "thank_you": ("",),
     "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off", "read_change", "read_erase"),
     "my_data": ("",),
@@ -106,7 +108,8 @@ class Letter:
     `before` is the registration as it was, for `updated`; `refused` is what was not done of what the mail asked for.
     `asked` are how many people the mail named with an address, who are asked there, `unasked` how many more it named.
     `passed_on`: the mail was done and held a question too; the letter says who has that now.
-    `was` is the event as this person knew it, for `event_changed`.
+    `was` is the event as this person knew it, for `event_changed` and `event_cancelled`; with a CANCEL it is what the
+    calendar has (calendar.md §4). None: as it is now.
     `reason` is what an organiser says about it: text of theirs, with placeholders, never a template.
     `dossier`: what `my_data` carries; whoever renders the letter has looked it up.
     """
@@ -165,7 +168,8 @@ class Digest:
     """What one organiser is told (letters.md §9). `since` None: the first digest for this organiser.
 
     `new`, `gone` and `moved` are those since `since`; `seated` are all who hold a seat (for totals and the list),
-    `line` all who wait or are offered a seat, in order. `quiet` is the Monday line "No change since …".
+    `line` all who wait or are offered a seat, in order. `told`: how many have heard that it is called off. `quiet` is
+    the Monday line "No change since …".
     """
 
     since: datetime | None
@@ -178,3 +182,4 @@ class Digest:
     troubles: tuple[Trouble, ...] = ()
     upcoming: tuple[Upcoming, ...] = ()
     quiet: bool = False
+    told: int = 0

@@ -163,7 +163,9 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "material": context.own_text(words, event, event.material, about, who, state)
         if letter.kind == "thank_you"
         else (),
-        "reason": context.own_text(words, event, Localized(((lang, letter.reason),)), about, who, state),
+        "reason": context.own_text(
+            words, event, Localized(((lang, letter.reason),)) if letter.reason else state.reason, about, who, state
+        ),
         "offer": context.offer_end(words, event, letter, now),
         "line_open": context.line_open(event, state, now),
         "hours": context.hours(words, occasion.confirm_within),

@@ -72,18 +72,19 @@ def attendees_csv(
     event: Event, registrations: Iterable[Registration], language: str, columns: Sequence[str] = ()
 ) -> bytes:
     """The attendees as CSV with the shipped words of that language, or of English where there is none."""
-    return list_octets(_shipped_words(language), event, registrations, columns)
+    return list_octets(shipped_words(language), event, registrations, columns)
 
 
 def said(event: Event, registrations: Iterable[Registration], language: str) -> Iterator[dict[str, str]]:
     """For each, by question: what was answered, in the words of the list. A question without an answer is left out."""
-    words = _shipped_words(language)
+    words = shipped_words(language)
     for one in registrations:
         texts = ((q.id, facts.answer_text(words, q, one.answer(q.id))) for q in event.questions)
         yield {question: text for question, text in texts if text}
 
 
-def _shipped_words(language: str) -> Words:
+def shipped_words(language: str) -> Words:
+    """Those of that language, or of English where there are none."""
     folder = shipped("templates")
     known = language if (folder / language / "language.toml").is_file() else "en"
     return load_words(known, folder / known / "language.toml")

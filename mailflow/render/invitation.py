@@ -1,6 +1,8 @@
 """Which values of an event and a registration go into the calendar (calendar.md §3, §4)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from mailflow.mail.address import Address
 from mailflow.mail.clean import clean, person_name
@@ -17,19 +19,34 @@ _DESCRIPTION_MOST = 4000
 
 def face(words: Words, event: Event, letter: Letter, organizer: Address, alarm: str) -> Face:
     """What the invitations of one revision share. No code, no answer, no token: calendars are shown around."""
+    how = words.say("calendar", "cancel")
+    shown = _shown(words, event, organizer, "CANCEL" if letter.calendar == "cancel" else "REQUEST", how)
+    return replace(shown, revised=letter.state.revised_at, alarm=alarm)
+
+
+def public_face(words: Words, event: Event, organizer: Address, revised: datetime, called_off: datetime | None) -> Face:
+    """What the public file shows: how to sign up, and nothing that belongs to a seat (calendar.md §12)."""
+    if called_off is not None:
+        return replace(_shown(words, event, organizer, "CANCEL", ""), revised=max(revised, called_off))
+    how = words.say("calendar", "sign_up", address=organizer)
+    return replace(_shown(words, event, organizer, "REQUEST", how), revised=revised)
+
+
+def _shown(words: Words, event: Event, organizer: Address, method: Literal["REQUEST", "CANCEL"], how: str) -> Face:
     language = words.language
     lines = []
     if included := event.included.get(language):
         lines.append(words.say("calendar", "included", included=included))
     if page := facts.https(event.page):
         lines.append(words.say("calendar", "page", page=page))
-    lines.append(words.say("calendar", "cancel"))
+    if how:
+        lines.append(how)
     if words.several_days(event.starts, event.ends):
-        # What is cut off at the end is programme, a line at a time, never how to cancel.
+        # What is cut off at the end is programme, a line at a time, never what to do.
         room = _DESCRIPTION_MOST - len("\n".join((facts.https(event.venue.link), *lines, "", "")))
         lines += _fitting(_programme(words, event), room)
     return Face(
-        method="CANCEL" if letter.calendar == "cancel" else "REQUEST",
+        method=method,
         timezone=event.timezone,
         starts=event.starts,
         ends=event.ends,
@@ -39,10 +56,8 @@ def face(words: Words, event: Event, letter: Letter, organizer: Address, alarm: 
         location=clean(facts.where(words, event), 250),
         description="\n".join(lines),
         url=facts.https(event.page) or facts.map_link(event),
-        revised=letter.state.revised_at,
         geo=event.venue.geo,
         conference=facts.https(event.venue.link),
-        alarm=alarm,
     )
 
 

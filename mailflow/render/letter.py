@@ -84,6 +84,9 @@ class Renderer:
         """
         address = Address(event.id, self._site.domain)
         letter = _cleaned(letter)
+        if letter.kind == "event_cancelled" and letter.was is not None:
+            # What does not take place is what its reader knew of; a time that was never told would only puzzle.
+            event = letter.was
         sheets = self._sheets(letter, event)
         code = self._seal.challenge_code(letter.challenge) if letter.challenge else ""
         contact = self._site.contact or self._site.name
@@ -164,6 +167,8 @@ class Renderer:
         registration = letter.registration
         if letter.calendar == "none" or registration is None:
             return None
+        if letter.calendar == "cancel" and letter.was is not None:
+            event = letter.was
         uid = self._seal.uid(event.id, registration.number, registration.epoch, self._site.domain)
         face = self._kept.get(
             event,

@@ -128,14 +128,14 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     standing = None if kind in ("closed", "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
     registration = None if standing is None else replace(sample_registration(language), status=standing)
     cause = Cause("register.1@example.org", (), "Hej", MAJA, "Maja Lind", proved=True)
-    by_itself = kind in ("reminder", "thank_you", "event_changed") or variant in _BY_ITSELF
+    by_itself = kind in ("reminder", "thank_you", "event_changed", "event_cancelled") or variant in _BY_ITSELF
     letter = Letter(
         kind=kind,
         event="creative-machines",
         to=MAJA,
         to_name="Maja Lind",
         languages=(language,),
-        state=sample_state(),
+        state=_called_off(sample_state()) if kind == "event_cancelled" or variant == "called_off" else sample_state(),
         variant=variant,
         registration=registration,
         cause=None if by_itself else cause,
@@ -144,7 +144,7 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     )
     if kind in ("registered", "promoted") or (kind, variant) == ("status", "resent"):
         letter = replace(letter, calendar="request", notice=kind == "promoted")
-    elif (kind, variant) in (("cancelled", ""), ("cancelled", "removed"), ("erased", "seat")):
+    elif (kind, variant) in (("cancelled", ""), ("cancelled", "removed"), ("erased", "seat"), ("event_cancelled", "")):
         status = Status.REMOVED if variant == "removed" else Status.CANCELLED
         gone = replace(sample_registration(language), status=status, sequence=1)
         why = _WHY.get(language) if variant == "removed" else ""
@@ -184,6 +184,14 @@ def _filled(letter: Letter, language: str) -> Letter:
                            digest=sample_digest(language))  # fmt: skip
         case _:
             return letter
+
+
+def _called_off(state: EventState) -> EventState:
+    reason = both(
+        "The lecturer is ill. We hope to meet you in spring; write to {contact} if you have booked a journey.",
+        "Föreläsaren är sjuk. Vi hoppas få träffa dig i vår. Skriv till {contact} om du har bokat en resa.",
+    )
+    return replace(state, called_off=NOW, reason=reason)
 
 
 def _event_changed(letter: Letter) -> Letter:
@@ -256,6 +264,7 @@ def sample_digest(language: str) -> Digest:
         troubles=(
             Trouble("question", "Rullstol <maja.lind@example.org>", NOW - day, reference="F-31"),
             Trouble("undeliverable", "bo.ek@example.org", NOW - day, "the address does not exist", "K1-QX4M"),
+            Trouble("limit", "37", NOW - day, "limit: one domain"),
         ),
         upcoming=(
             Upcoming("closes", datetime(2019, 8, 23, 10, 0, tzinfo=UTC)),

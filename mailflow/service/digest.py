@@ -7,11 +7,12 @@ from mailflow.model.letter import Digest, Letter, Trouble, Upcoming
 from mailflow.model.registration import Registration, Status
 from mailflow.store.protocol import HistoryEntry, Reader
 
+from mailflow.service.known import CALLED_OFF, DONE
 JOB = "digest"
 CLOSING = "digest-closing"
 _NEW = frozenset({"registered", "confirmed"})
 _MOVED = frozenset({"promoted"})
-_GONE = frozenset({"cancelled", "declined", "left_line", "turned_down", "lapsed", "removed"})
+_GONE = frozenset({"cancelled", "declined", "left_line", "turned_down", "lapsed", "removed", "called_off"})
 _IN_LINE = (Status.WAITING, Status.OFFERED)
 # Who has not answered by then may be helped along by somebody who knows them.
 _OFFER_ENDS_WITHIN = timedelta(days=1)
@@ -42,6 +43,7 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
     )
 
 
+        told=reader.jobs_done(CALLED_OFF, event.id, DONE),
 def letter(event: Event, state: EventState, organiser: Organiser, digest: Digest) -> Letter:
     """The letter that carries it, in the organiser's language."""
     return Letter(
@@ -112,3 +114,5 @@ def _upcoming(event: Event, state: EventState | None, now: datetime) -> tuple[Up
     dates.append(Upcoming("event", event.starts))
     dates.append(Upcoming("erasure", event.erased_at))
     return tuple(sorted((date for date in dates if date.at > now), key=lambda date: date.at))
+    if state is not None and state.called_off is not None:
+        return (Upcoming("erasure", event.erased_at),) if event.erased_at > now else ()

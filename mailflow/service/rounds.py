@@ -13,12 +13,25 @@ from mailflow.model.proof import UNPROVED
 from mailflow.model.registration import Registration
 from mailflow.service.desk_clerk import carry_out
 from mailflow.service.house import House
+from mailflow.service.known import DONE
 from mailflow.service.view import due_view
 from mailflow.store.protocol import Writer
 
 # So many people a tick and event: the rest has the next one, and mail that comes in meanwhile does not wait.
 BATCH = 200
-DONE = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """What a tick did for one round, for the journal. `result` "" says how many letters it sent."""
+
+    job: str
+    letters: int = 0
+    result: str = ""
+
+    @property
+    def said(self) -> str:
+        return self.result or f"{self.letters} sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +49,19 @@ class Walk:
     view: Callable[[int], View | None]
 
 
-def go_round(house: House, writer: Writer, event: Event, now: datetime) -> tuple[str, int]:
-    """The round that is due now, as far as one tick takes it; the job's kind ("" for none) and how many letters."""
+def go_round(house: House, writer: Writer, event: Event, now: datetime) -> tuple[Went, ...]:
+    """The round that is due now, as far as one tick takes it; none for an event that was called off."""
     letters = house.config.letters
     due = round_due(event, now, (letters.quiet_from, letters.quiet_to))
-    if due is None:
-        return "", 0
+    state = writer.event_state(event.id) if due else None
+    if due is None or (state is not None and state.called_off is not None):
+        return ()
 
     def view(number: int) -> View | None:
         return due_view(house, writer, event.id, due.due(number))
 
     sent, moved = walk(house, writer, Walk(due.job, event.id, due.day, writer.seat_holders, due.due, view), now)
-    return (due.job if moved else ""), sent
+    return (Went(due.job, sent),) if moved else ()
 
 
 def walk(house: House, writer: Writer, one: Walk, now: datetime) -> tuple[int, str]:

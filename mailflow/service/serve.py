@@ -11,13 +11,13 @@ from typing import Literal
 
 from mailflow import __version__
 from mailflow.config.problems import ConfigError
-from mailflow.service.changed import JOB
 from mailflow.service.courier import build_courier
 from mailflow.service.dispatch import Dispatcher
 from mailflow.service.doors import named, open_doors
 from mailflow.service.handle import Handler, Student
 from mailflow.service.health import HealthDesk
 from mailflow.service.house import House
+from mailflow.service.known import JOB
 from mailflow.service.opening import Keys, Presence, sync_events
 from mailflow.service.receive import Reception
 from mailflow.service.reload import wants_restart

@@ -11,6 +11,7 @@ from mailflow.model.intent import Due
 from mailflow.model.letter import Digest
 from mailflow.model.proof import UNPROVED
 from mailflow.service import digest as digests
+from mailflow.service.called_off import tell_called_off
 from mailflow.service.changed import tell_changes
 from mailflow.service.desk_clerk import carry_out, post
 from mailflow.service.house import House
@@ -43,11 +44,10 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
         letters += _expire(house, writer, event, now, results)
         letters += _run_out(house, writer, event, now, results)
         letters += move_line(house, writer, event, now)
-        for go in (tell_changes, go_round):
-            kind, sent = go(house, writer, event, now)
-            letters += sent
-            if kind:
-                results.append((kind, event.id, None, f"{sent} sent"))
+        for go in (tell_called_off, tell_changes, go_round):
+            for went in go(house, writer, event, now):
+                letters += went.letters
+                results.append((went.job, event.id, None, went.said))
         for organiser in event.organisers:
             letters += _morning(house, writer, event, organiser, now, results)
             letters += _closing(house, writer, event, organiser, now, results)
@@ -129,6 +129,8 @@ def _closing(
     """
     state = writer.event_state(event.id)
     closes = state.closes if state else None
+    if state is None or state.called_off is not None:
+        return 0  # there is nobody to cater for
     if closes is None or not closes <= now < closes + timedelta(hours=12):
         return 0
     whom, day = str(organiser.address), event.local(closes).date()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mailflow.model.announced import Announced, Shown
-from mailflow.model.event import EventState
+from mailflow.model.event import EventState, Localized
 from mailflow.store.session import (
     Session,
     StoreError,
@@ -12,7 +12,7 @@ from mailflow.store.session import (
     text_of,
     text_or_null,
 )
-from mailflow.store.shown import announced_of, announced_text
+from mailflow.store.shown import announced_of, announced_text, localized_of, localized_text
 
 # Of more changes than this within one round, those in the middle are forgotten: nobody was told all of them.
 _CHANGES = 30
@@ -23,13 +23,14 @@ class EventReader(Session):
 
     def event_state(self, event: str) -> EventState | None:
         row = self.one(
-            """SELECT capacity, opens, closes, closed, taken, waiting, next_number, next_place, revision, revised_at
+            """SELECT capacity, opens, closes, closed, taken, waiting, next_number, next_place, revision, revised_at,
+              called_off, reason
             FROM event_states WHERE event = ?""",
             event,
         )
         if row is None:
             return None
-        capacity, opens, closes, closed, taken, waiting, number, place, revision, revised_at = row
+        capacity, opens, closes, closed, taken, waiting, number, place, revision, revised_at, called_off, reason = row
         return EventState(
             capacity=capacity,
             opens=moment_or_none(opens),
@@ -41,6 +42,8 @@ class EventReader(Session):
             next_place=place,
             revision=revision,
             revised_at=moment_or_none(revised_at),
+            called_off=moment_or_none(called_off),
+            reason=Localized() if reason == "[]" else localized_of(reason),
         )
 
     def announced(self, event: str) -> tuple[Announced, ...]:
@@ -100,6 +103,16 @@ class EventWriter(EventReader, WriteSession):
     def told(self, event: str) -> None:
         """Everybody knows what the file said last."""
         self._set(event, "announced = ?", announced_text(self.announced(event)[-1:]))
+
+    def call_off(self, event: str, reason: Localized, now: datetime) -> bool:
+        """For good; False when it was before: then the first reason stands, and nothing changes."""
+        state = self.event_state(event)
+        if state is None:
+            raise StoreError(f"there is no event {event}")
+        if state.called_off is not None:
+            return False
+        self._set(event, "called_off = ?, reason = ?", text_of(now), localized_text(reason))
+        return True
 
     def set_closed(self, event: str, closed: bool, now: datetime) -> None:  # noqa: FBT001  a stored flag
         self._set(event, "closed = ?, closed_at = ?", closed, text_of(now) if closed else None)

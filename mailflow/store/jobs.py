@@ -35,6 +35,13 @@ class JobReader(Session):
         )
         return str(row[0]) if row else ""
 
+    def jobs_done(self, kind: str, event: str, result: str) -> int:
+        """How many people's jobs of that kind ended like that; counts them, so never on the path of a mail."""
+        row = self.one(
+            "SELECT count(*) FROM jobs WHERE kind = ? AND event = ? AND whom <> '' AND result = ?", kind, event, result
+        )
+        return row[0] if row else 0
+
     def counts(self, canonical: str, now: datetime) -> Counts:
         """`canonical` is a keyed hash of `Address.canonical`; confirmed_lately looks back 30 days."""
         day, hour, month = (text_of(now - ago) for ago in (timedelta(days=1), timedelta(hours=1), _MONTH))

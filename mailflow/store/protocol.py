@@ -15,7 +15,7 @@ from mailflow.mail.envelope import Via
 from mailflow.model.announced import Announced, Shown
 from mailflow.model.decision import Act, Challenge, Change, Chosen, Forwards, MailState
 from mailflow.model.dossier import Dossier
-from mailflow.model.event import EventState
+from mailflow.model.event import EventState, Localized
 from mailflow.model.registration import Registration
 
 
@@ -252,6 +252,9 @@ class Reader(Protocol):
     def open_challenges(self, event: str, number: int, act: Act, limit: int) -> tuple[Challenge, ...]:
         """The open ones about that registration, the newest first."""
 
+    def people_to_end(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
+        """The same, of those with anything to give up: an open request and a seat that is held, too."""
+
     def expired_challenges(self, event: str, now: datetime, limit: int) -> tuple[Challenge, ...]:
         """Open challenges whose time has run out, the oldest first."""
 
@@ -313,6 +316,9 @@ class Writer(Reader, Protocol):
     def defer_mail(self, mail: int, until: datetime, reason: str) -> None:
         """Look again later (DNS, budgets); the attempt does not count."""
 
+    def jobs_done(self, kind: str, event: str, result: str) -> int:
+        """How many people's jobs of that kind ended like that; counts them, so never on the path of a mail."""
+
     def release_mail(self, mail: int, reason: str, now: datetime, *, park_after: int = 3) -> bool:
         """An attempt failed. At `park_after` attempts it ends as `failed` (True), else it is due again (False)."""
 
@@ -366,6 +372,9 @@ class Writer(Reader, Protocol):
     def deferred(self, letter: int, until: datetime, code: int, status: str, text: str) -> None: ...
     def failed(self, letter: int, reason: str, code: int, status: str, text: str, now: datetime) -> None: ...
     def retry_letter(self, letter: int, now: datetime) -> bool: ...
+    def call_off(self, event: str, reason: Localized, now: datetime) -> bool:
+        """For good; False when it was before: then nothing changes. StoreError for an event not known."""
+
     def drop_letter(self, letter: int, reason: str, now: datetime) -> bool: ...
 
     def begin_job(self, kind: str, event: str, whom: str, day: date, now: datetime) -> bool:

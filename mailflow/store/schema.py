@@ -22,6 +22,7 @@ CONCERNED = "('confirmed', 'offered', 'waiting')"
 _FIRST = (
     # What is in force for an event, its counters, and (`seen_`) what its file said when last read.
     # `announced`: what people were told of its time and place, and what the file said of them since.
+    # `called_off`, with its `reason` by language, is for good: no file takes it back.
     """
 CREATE TABLE event_states (
   event TEXT PRIMARY KEY,
@@ -39,6 +40,8 @@ CREATE TABLE event_states (
   revised_at TEXT CHECK (length(revised_at) = 27),
   face TEXT NOT NULL,
   announced TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(announced)),
+  called_off TEXT CHECK (length(called_off) = 27),
+  reason TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(reason)),
   seen_capacity INTEGER,
   seen_opens TEXT,
   seen_closes TEXT
@@ -301,7 +304,8 @@ ORDER BY r.event, r.number""",
     """
 CREATE VIEW events AS
 SELECT event,
-  CASE WHEN closed THEN 'closed'
+  CASE WHEN called_off IS NOT NULL THEN 'called off'
+    WHEN closed THEN 'closed'
     WHEN opens > strftime('%Y-%m-%dT%H:%M:%fZ', 'now') THEN 'not open yet'
     WHEN closes <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now') THEN 'over'
     ELSE 'open' END AS registration,

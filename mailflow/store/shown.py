@@ -33,6 +33,16 @@ def announced_of(text: str) -> tuple[Announced, ...]:
     return tuple(map(_announced, json.loads(text)))
 
 
+def localized_text(text: Localized) -> str:
+    """Pairs of language and text."""
+    return json_of(text.values)
+
+
+def localized_of(text: str) -> Localized:
+    """What `localized_text` wrote."""
+    return _localized(json.loads(text))
+
+
 def _announced(row: dict[str, Any]) -> Announced:
     name, street, city = row["place"]
     shown = Shown(

@@ -2,12 +2,15 @@
 
 import csv
 import io
+import os
 
 import pytest
 
 from mailflow.cli.specimen import specimen
 from mailflow.model.letter import LETTER_KINDS, VARIANTS
+from tests.foreign_readers import tool
 
+lint_ics = tool("lint_ics").lint_ics
 COLUMNS = ["no", "code", "name", "address", "status", "since", "language", "calendar", "guests", "answers"]
 
 
@@ -63,6 +66,44 @@ def test_export_in_columns_and_a_language_of_ones_choice(demo):
         "export", "--columns", "name, diet,status", "--language", "sv", "--status", "confirmed"
     ).stdout_bytes
     assert rows(octets) == [["Namn", "Specialkost", "Status"], ["Maja Lind", "vegetariskt", "har en plats"]]
+
+
+def test_an_event_is_exported_as_a_calendar_for_everybody(demo, tmp_path):
+    """PUBLISH, nobody's name, an UID of its own; the same file twice; readable for a web server; in either language."""
+    path = tmp_path / "event.ICS"
+    said = demo.call("export", "-o", path)
+    assert (said.stdout, said.stderr) == ("", f"Wrote {path}.\n")
+    octets = path.read_bytes()
+    assert lint_ics(octets, method="PUBLISH", profile="publish", organizer="creative-machines@events.example.org") == []
+    text = octets.decode().replace("\r\n ", "")
+    assert "ATTENDEE" not in text
+    assert "Maja" not in text
+    assert "\r\nUID:event-creative-machines@events.example.org\r\n" in text
+    assert "\r\nSEQUENCE:0\r\n" in text
+    assert "\r\nSTATUS:CONFIRMED\r\n" in text
+    assert "To register\\, mail creative-machines@events.example.org." in text
+    assert "Reply CANCEL" not in text
+    demo.call("export", "-o", path, "--yes")
+    assert path.read_bytes() == octets
+    assert path.stat().st_mode & 0o444 == 0o444
+    demo.call("export", "-o", path, "--yes", "--language", "sv")
+    assert "Anmäl dig med ett mejl till" in path.read_text(encoding="utf-8").replace("\n ", "")
+
+
+def test_a_calendar_of_a_site_that_never_ran_is_as_old_as_its_file(site, tmp_path):
+    """There is no database yet, and the file is the same when it is written again."""
+    path = tmp_path / "event.ics"
+    os.utime(next((site.folder / "events").glob("*.toml")), (1_800_000_000, 1_800_000_000))
+    site.call("export", "-o", path)
+    assert lint_ics(path.read_bytes(), profile="publish") == []
+    assert b"\r\nDTSTAMP:20270115T080000Z\r\n" in path.read_bytes()
+
+
+def test_a_calendar_has_no_columns(demo, tmp_path):
+    """Words that belong to lists are refused with a calendar file."""
+    for words in (("--columns", "name"), ("--status", "confirmed")):
+        assert demo.run("export", "-o", tmp_path / "event.ics", *words).exit_code == 2
+    assert not (tmp_path / "event.ics").exists()
 
 
 def test_a_digest_that_is_only_shown_writes_nothing(demo):

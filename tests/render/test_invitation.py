@@ -1,4 +1,4 @@
-"""What of an event stands in its invitations: the programme of several days (calendar.md §3)."""
+"""What of an event stands in its invitations (calendar.md §3), and in the file for everybody (§12)."""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -9,10 +9,14 @@ import pytest
 from mailflow.mail.address import Address
 from mailflow.model.event import Item, Localized, Venue
 from mailflow.render.invitation import face
-from mailflow.render.sample import sample_event, sample_letter
+from mailflow.render.published import event_calendar
+from mailflow.render.sample import NOW, sample_event, sample_letter, sample_state
 from mailflow.render.words import load_words
 from mailflow.resources import shipped
+from mailflow.zonefile import zone_octets
+from tests.foreign_readers import tool
 
+lint_ics = tool("lint_ics").lint_ics
 WORDS = load_words("en", shipped("templates") / "en" / "language.toml")
 START = datetime(2019, 8, 27, 12, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
 CANCEL = "Can't make it? Reply CANCEL to our letter, or decline the invitation."
@@ -69,3 +73,37 @@ def test_a_long_programme_ends_with_a_whole_line():
     assert {len(line) for line in lines[2:]} == {99}
     length = len("\n".join((link, *lines)))
     assert 3900 <= length <= 4000
+
+
+def published(language="en", called_off=None, **state):
+    event, state = sample_event(), replace(sample_state(), **{"revised_at": None, **state})
+    return event_calendar(event, state, "events.example.org", NOW, language, zone_octets(event.timezone), called_off)
+
+
+def lines(octets):
+    return octets.decode().replace("\r\n ", "").split("\r\n")
+
+
+def test_the_file_for_everybody_tells_how_to_sign_up():
+    """Nobody's name, no question, the event's own UID, as old as the event while no revision is known."""
+    octets = published("sv")
+    assert lint_ics(octets, profile="publish") == []
+    assert {"METHOD:PUBLISH", "UID:event-creative-machines@events.example.org", "SEQUENCE:0", "STATUS:CONFIRMED",
+            "DTSTAMP:20190812T071500Z", "LAST-MODIFIED:20190812T071500Z", "NAME:De kreativa maskinernas intåg"} <= set(lines(octets))  # fmt: skip
+    assert "Anmäl dig med ett mejl till creative-machines@events.example.org." in octets.decode().replace("\r\n ", "")
+    assert b"ATTENDEE" not in octets
+    assert octets == published("sv")
+
+
+def test_a_new_revision_is_a_new_file():
+    """SEQUENCE and stamps are those of the revision."""
+    text = lines(published(revision=3, revised_at=NOW + timedelta(hours=1)))
+    assert {"SEQUENCE:3", "DTSTAMP:20190812T081500Z", "LAST-MODIFIED:20190812T081500Z"} <= set(text)
+
+
+def test_an_event_that_is_called_off_stays_in_the_file_as_cancelled():
+    """Whoever subscribed sees that it will not be; nobody is told to sign up."""
+    octets = published(called_off=NOW + timedelta(days=1))
+    assert lint_ics(octets, profile="publish") == []
+    assert {"STATUS:CANCELLED", "TRANSP:TRANSPARENT", "DTSTAMP:20190813T071500Z"} <= set(lines(octets))
+    assert b"To register" not in octets

@@ -63,6 +63,8 @@ CREATE TABLE event_states (
 CREATE TABLE inbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   event TEXT NOT NULL,
+  called_off TEXT CHECK (length(called_off) = 27),
+  reason TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(reason)),
   received TEXT NOT NULL CHECK (length(received) = 27),
   state TEXT NOT NULL CHECK (state IN ('new', 'waiting', 'done', 'silent', 'ignored', 'refused', 'failed')),
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -297,7 +299,8 @@ ORDER BY r.event, r.number;
 
 CREATE VIEW events AS
 SELECT event,
-  CASE WHEN closed THEN 'closed'
+  CASE WHEN called_off IS NOT NULL THEN 'called off'
+    WHEN closed THEN 'closed'
     WHEN opens > strftime('%Y-%m-%dT%H:%M:%fZ', 'now') THEN 'not open yet'
     WHEN closes <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now') THEN 'over'
     ELSE 'open' END AS registration,
