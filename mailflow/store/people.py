@@ -116,6 +116,17 @@ class PeopleReader(Session):
         )
         return tuple(map(_registration, rows))
 
+    def people_to_end(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
+        """Those with anything to give up (a request, a seat that is held) whose number is higher, the lowest first."""
+        rows = self.all(
+            f"""{_SELECT} WHERE event = ? AND (+{STANDING} OR +until IS NOT NULL) AND number > ?
+            ORDER BY number LIMIT ?""",
+            event,
+            after,
+            limit,
+        )
+        return tuple(map(_registration, rows))
+
     def audience(self, event: str) -> int:
         """How many `people_to_tell` there are; counts an index, so never on the path of a mail."""
         row = self.one(f"SELECT count(*) FROM registrations WHERE event = ? AND status IN {CONCERNED}", event)  # noqa: S608  our own words
