@@ -6,7 +6,8 @@ from mailflow.mail.address import Address
 from mailflow.model.seal import parse_code
 from mailflow.reading.words import Meaning, fold, fold_words, lexicon, split_words
 
-_CODE = re.compile(r"\b[0-9A-Za-z]{2}[- ]?[0-9A-Za-z]{4}\b|\b[0-9A-Za-z]{4}(?:-[0-9A-Za-z]{4}){3}\b")
+_CODE = re.compile(r"\b[0-9A-Za-z]{2}[- ]?[0-9A-Za-z]{4}\b")
+_CHALLENGE = re.compile(r"\b[0-9A-Za-z]{4}(?:-[0-9A-Za-z]{4}){3}\b")
 
 
 _PARTICLES = frozenset(
@@ -21,10 +22,11 @@ def without_codes(text: str) -> str:
         found = match[0]
         # One that is mistyped explains as little as a right one; a plain word or number is no code.
         mixed = any(c.isdigit() for c in found) and any(c.isalpha() for c in found)
-        code = len(found) == 19 or (mixed and found[2] == "-") or (parse_code(found) and (mixed or "-" in found))
+        code = (mixed and found[2] == "-") or (parse_code(found) and (mixed or "-" in found))
         return " " if code else found
 
-    return _CODE.sub(replace, text)
+    # The long ones first: "JA" or "NO" with the beginning of one behind it has the shape of a booking code.
+    return _CODE.sub(replace, _CHALLENGE.sub(" ", text))
 
 
 def own_names(sender_name: str, sender: Address | None) -> frozenset[str]:

@@ -1,0 +1,98 @@
+"""What a command link sends is read by our own reader as what it says, from its subject alone and from its body alone."""
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from mailflow.mail.address import Address
+from mailflow.mail.envelope import Envelope
+from mailflow.mail.message import Message
+from mailflow.model.intent import (
+    AskStatus,
+    Cancel,
+    EraseMe,
+    ForPeople,
+    Help,
+    MyData,
+    No,
+    Register,
+    RemindOff,
+    Update,
+    Yes,
+)
+from mailflow.reading.context import ReadingContext
+from mailflow.reading.read import read
+
+from .conftest import EVERY, LANGUAGES, NAMES
+from .lint import Lint
+
+MAJA = Address("maja.lind", "example.org")
+# The command in language.toml → what its link asks for. ASK is for people, whatever follows it.
+ASKS = {
+    "register": Register, "cancel": Cancel, "yes": Yes, "no": No, "status": AskStatus, "resend": AskStatus,
+    "waitlist": Register, "ask": ForPeople, "my_data": MyData, "erase": EraseMe, "stop": RemindOff, "help": Help,
+}  # fmt: skip
+
+
+def reads(event, *, subject="", text="", asked=False):
+    """The intent of a new mail of Maja's, who has a seat; `asked`: a question of ours waits for her YES."""
+    context = ReadingContext(
+        "events.example.org", event.id, "+", event.languages, event.questions, thread=asked, asked=asked,
+        standing="confirmed", titles=tuple(title for _, title in event.title.values),
+    )  # fmt: skip
+    message = Message(sender=MAJA, sender_name="Maja Lind", subject=subject, text=text)
+    return read(message, Envelope(MAJA, (Address(event.id, "events.example.org"),), "smtp"), context).intent
+
+
+def links_of(rendered):
+    """(subject, body) of each command link of a letter."""
+    for link in Lint(rendered.html).links:
+        if link.startswith("mailto:"):
+            fields = dict(field.split("=", 1) for field in urlsplit(link).query.split("&"))
+            yield unquote(fields["subject"]), unquote(fields["body"])
+
+
+@pytest.fixture(scope="module")
+def commands(renderer):
+    """The word that a letter prints → what it asks for, in every language."""
+    words = [renderer._library.words(language, "") for language in LANGUAGES]
+    return {one.command(key): kind for one in words for key, kind in ASKS.items()}
+
+
+@pytest.mark.parametrize("key", EVERY, ids=NAMES)
+def test_each_link_is_read_as_its_command(every, event, commands, key):
+    """Some programs keep only the subject (with its booking code), some only the body: either is enough."""
+    for subject, body in links_of(every[key]):
+        if body.endswith(": \r\n"):
+            continue
+        asked = commands[body] in (Yes, No)
+        assert type(reads(event, subject=subject, asked=asked)) is commands[body], subject
+        assert type(reads(event, text=body, asked=asked)) is commands[body], body
+        assert type(reads(event, subject=subject, text=body, asked=asked)) is commands[body], subject
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_that_a_letter_asks_to_fill_in_is_read_as_an_update(every, event, language):
+    """Its lines as they come, with an answer behind each colon; the subject is no second command."""
+    forms = [
+        (subject, body) for subject, body in links_of(every["registered", "", language]) if body.endswith(": \r\n")
+    ]
+    assert forms
+    for subject, body in forms:
+        intent = reads(event, subject=subject, text=body.replace(": \r\n", ": Lunds universitet\r\n"))
+        assert isinstance(intent, Update)
+        assert [answer.question for answer in intent.fields.answers] == ["affiliation"]
+
+
+def test_every_command_link_that_can_be_printed_is_in_some_letter(every, commands):
+    """So nothing above is true of an empty list; RESEND, STATUS and HELP are printed by few letters or none."""
+    seen = {body for rendered in every.values() for _, body in links_of(rendered)}
+    assert {commands[word] for word in seen if word in commands} >= {
+        Register,
+        Cancel,
+        Yes,
+        No,
+        MyData,
+        EraseMe,
+        RemindOff,
+    }
