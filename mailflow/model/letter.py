@@ -181,5 +181,5 @@ class Digest:
     line: tuple[Registration, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     upcoming: tuple[Upcoming, ...] = ()
-    quiet: bool = False
     told: int = 0
+    quiet: bool = False

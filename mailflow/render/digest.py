@@ -40,8 +40,8 @@ class Total:
 class DigestWords:
     """All that the template prints; empty tuples are sections that are left out."""
 
-    numbers: str
     called_off: str
+    numbers: str
     to_do: str
     date: str
     since: str
@@ -73,8 +73,8 @@ def digest_words(words: Words, letter: Letter, event: Event, now: datetime, most
     more = [(key, n) for key, n in (("moved", len(digest.moved)), ("accepted", digest.accepted)) if n]
     kitchen = next((q for q in event.questions if q.id == _KITCHEN), None)
     return DigestWords(
-        numbers=_numbers(digest, state),
         called_off=words.count("called_off", digest.told) if state.called_off else "",
+        numbers=_numbers(digest, state),
         to_do=words.count("to_do", len(digest.troubles)) if digest.troubles else "",
         date=words.date_short(event.starts, here),
         since=words.say("digest", "since", last=last) if last else words.say("digest", "so_far"),

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from mailflow.model.event import Event, EventState, Organiser
 from mailflow.model.letter import Digest, Letter, Trouble, Upcoming
 from mailflow.model.registration import Registration, Status
+from mailflow.service.known import CALLED_OFF, DONE
 from mailflow.store.protocol import HistoryEntry, Reader
 
-from mailflow.service.known import CALLED_OFF, DONE
 JOB = "digest"
 CLOSING = "digest-closing"
 _NEW = frozenset({"registered", "confirmed"})
@@ -40,10 +40,10 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
             *_troubles(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS), now),
         ),
         upcoming=_upcoming(event, reader.event_state(event.id), now),
+        told=reader.jobs_done(CALLED_OFF, event.id, DONE),
     )
 
 
-        told=reader.jobs_done(CALLED_OFF, event.id, DONE),
 def letter(event: Event, state: EventState, organiser: Organiser, digest: Digest) -> Letter:
     """The letter that carries it, in the organiser's language."""
     return Letter(
@@ -107,6 +107,8 @@ def _troubles(reader: Reader, event: Event, since: datetime, now: datetime) -> t
 
 def _upcoming(event: Event, state: EventState | None, now: datetime) -> tuple[Upcoming, ...]:
     dates: list[Upcoming] = []
+    if state is not None and state.called_off is not None:
+        return (Upcoming("erasure", event.erased_at),) if event.erased_at > now else ()
     if state is not None and state.opens is not None:
         dates.append(Upcoming("opens", state.opens))
     if state is not None and state.closes is not None:
@@ -114,5 +116,3 @@ def _upcoming(event: Event, state: EventState | None, now: datetime) -> tuple[Up
     dates.append(Upcoming("event", event.starts))
     dates.append(Upcoming("erasure", event.erased_at))
     return tuple(sorted((date for date in dates if date.at > now), key=lambda date: date.at))
-    if state is not None and state.called_off is not None:
-        return (Upcoming("erasure", event.erased_at),) if event.erased_at > now else ()

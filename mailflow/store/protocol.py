@@ -235,6 +235,9 @@ class Reader(Protocol):
     def people_to_tell(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
         """The same, of those with a seat, an offer or a place in line."""
 
+    def people_to_end(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
+        """The same, of those with anything to give up: an open request and a seat that is held, too."""
+
     def audience(self, event: str) -> int:
         """How many `people_to_tell` there are."""
 
@@ -251,9 +254,6 @@ class Reader(Protocol):
     def challenge_by_code(self, code_hash: str) -> Challenge | None: ...
     def open_challenges(self, event: str, number: int, act: Act, limit: int) -> tuple[Challenge, ...]:
         """The open ones about that registration, the newest first."""
-
-    def people_to_end(self, event: str, after: int, limit: int) -> tuple[Registration, ...]:
-        """The same, of those with anything to give up: an open request and a seat that is held, too."""
 
     def expired_challenges(self, event: str, now: datetime, limit: int) -> tuple[Challenge, ...]:
         """Open challenges whose time has run out, the oldest first."""
@@ -289,6 +289,9 @@ class Reader(Protocol):
     def job_result(self, kind: str, event: str, whom: str, day: date) -> str:
         """What was last said of that job; "" while it is under way, or was never begun."""
 
+    def jobs_done(self, kind: str, event: str, result: str) -> int:
+        """How many people's jobs of that kind ended like that; counts them, so never on the path of a mail."""
+
     def metrics(self) -> Metrics: ...
     def due_at(self) -> datetime | None:
         """The earliest moment at which a letter or a mail that waits is due, for the dispatcher's sleep."""
@@ -316,9 +319,6 @@ class Writer(Reader, Protocol):
     def defer_mail(self, mail: int, until: datetime, reason: str) -> None:
         """Look again later (DNS, budgets); the attempt does not count."""
 
-    def jobs_done(self, kind: str, event: str, result: str) -> int:
-        """How many people's jobs of that kind ended like that; counts them, so never on the path of a mail."""
-
     def release_mail(self, mail: int, reason: str, now: datetime, *, park_after: int = 3) -> bool:
         """An attempt failed. At `park_after` attempts it ends as `failed` (True), else it is due again (False)."""
 
@@ -344,6 +344,9 @@ class Writer(Reader, Protocol):
 
     def told(self, event: str) -> None:
         """Everybody knows what the file said last; the rest of `announced` is forgotten."""
+
+    def call_off(self, event: str, reason: Localized, now: datetime) -> bool:
+        """For good; False when it was before: then nothing changes. StoreError for an event not known."""
 
     def set_closed(self, event: str, closed: bool, now: datetime) -> None: ...  # noqa: FBT001  a stored flag
     def set_times(self, event: str, *, opens: datetime | None = None, closes: datetime | None = None) -> None: ...
@@ -372,9 +375,6 @@ class Writer(Reader, Protocol):
     def deferred(self, letter: int, until: datetime, code: int, status: str, text: str) -> None: ...
     def failed(self, letter: int, reason: str, code: int, status: str, text: str, now: datetime) -> None: ...
     def retry_letter(self, letter: int, now: datetime) -> bool: ...
-    def call_off(self, event: str, reason: Localized, now: datetime) -> bool:
-        """For good; False when it was before: then nothing changes. StoreError for an event not known."""
-
     def drop_letter(self, letter: int, reason: str, now: datetime) -> bool: ...
 
     def begin_job(self, kind: str, event: str, whom: str, day: date, now: datetime) -> bool:

@@ -55,6 +55,8 @@ CREATE TABLE event_states (
   revised_at TEXT CHECK (length(revised_at) = 27),
   face TEXT NOT NULL,
   announced TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(announced)),
+  called_off TEXT CHECK (length(called_off) = 27),
+  reason TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(reason)),
   seen_capacity INTEGER,
   seen_opens TEXT,
   seen_closes TEXT
@@ -63,8 +65,6 @@ CREATE TABLE event_states (
 CREATE TABLE inbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   event TEXT NOT NULL,
-  called_off TEXT CHECK (length(called_off) = 27),
-  reason TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(reason)),
   received TEXT NOT NULL CHECK (length(received) = 27),
   state TEXT NOT NULL CHECK (state IN ('new', 'waiting', 'done', 'silent', 'ignored', 'refused', 'failed')),
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
