@@ -54,7 +54,7 @@ class Calendars:
         `tzif` are the octets of the file of the face's zone (zonefile.zone_octets). Times are UTC, without VTIMEZONE,
         when it is None or the zone fits no yearly rule. Raises NoCalendar (the letter goes out without the part) for
         an address outside plain ASCII and above 24 KiB; ValueError for naive or fixed-offset times, and whatever
-        else no calendar can hold: a title of nothing, an end before the start, a foreign UID, an alarm of no form.
+        else no calendar can hold: a title of nothing, an end before the start, a foreign UID, an alarm after the start.
         """
         # Two datetimes of one zone are equal whatever their fold, though they are not the same instant.
         skeleton = self._skeleton(face, face.starts.fold, face.ends.fold, tzif)

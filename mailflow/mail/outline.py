@@ -1,7 +1,7 @@
 """The parts of a letter that `compose` turns into octets."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from mailflow.mail.address import Address
@@ -48,7 +48,8 @@ class Outline:
 class Face:
     """What the invitations of one event revision share, in one language (calendar.md §3, §11): the skeleton's key.
 
-    `starts` and `ends` are aware, in their zone; text is cleaned. `conference` is the link of an online event.
+    `starts` and `ends` are aware, in their zone; text is cleaned. `conference` is the link of an online event,
+    `alarm` how long before the start a REQUEST wants to be heard.
     """
 
     method: Literal["REQUEST", "CANCEL"]
@@ -65,7 +66,7 @@ class Face:
     revised: datetime | None = None
     geo: tuple[float, float] | None = None
     conference: str = ""
-    alarm: str = ""
+    alarm: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

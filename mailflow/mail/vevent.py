@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -22,8 +23,7 @@ UID = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9.-]+@[A-Za-z0-9.-]+", re.ASCII)
 # caret in a value starts an escape for those who read RFC 6868 widely.
 _CALENDAR_ADDRESS = re.compile(r"[A-Za-z0-9.!#$'*+/=_`{|}~-]+@[a-z0-9.-]+", re.ASCII)
 _LINK = re.compile(r"https?://[\x21-\x7e]{1,2000}", re.ASCII)
-_ALARM = re.compile(r"([1-9]\d{0,2}) ?(d|day|h|hour|min|minute)s?", re.ASCII)
-_UNIT = {"d": "P{}D", "day": "P{}D", "h": "PT{}H", "hour": "PT{}H", "min": "PT{}M", "minute": "PT{}M"}
+_MINUTES = ((24 * 60, "P{}D"), (60, "PT{}H"), (1, "PT{}M"))
 
 _LINE_ENDS = re.compile("\r\n|[\r\x85\x0b\x0c\u2028\u2029]")
 _DELETED = re.compile(
@@ -86,8 +86,8 @@ def _ask(face: Face, event: "Event") -> None:
     # The library has no type for these and would write a bare str unescaped.
     event.add("X-MICROSOFT-CDO-INTENDEDSTATUS", vText("BUSY"))
     event.add("X-MICROSOFT-DISALLOW-COUNTER", vText("TRUE"))
-    if face.alarm:
-        event.add_component(_alarm(face))
+    if face.alarm is not None:
+        event.add_component(_alarm(face, face.alarm))
 
 
 def component(zone: bytes) -> "Component":
@@ -224,16 +224,17 @@ def _degrees(number: float) -> float:
     return 0.0 if abs(number) < 1e-4 else round(float(number), 6)
 
 
-def _alarm(face: Face) -> "Alarm":
+def _alarm(face: Face, before: timedelta) -> "Alarm":
     from icalendar import Alarm  # noqa: PLC0415 - 64 to 90 ms
     from icalendar.prop import vText  # noqa: PLC0415  a heavy library
 
-    found = _ALARM.fullmatch(face.alarm)
-    if not found:
-        raise ValueError("an alarm is written like '1 day', '2 hours' or '30 min'")
+    minutes = ceil(before / timedelta(minutes=1))
+    if minutes <= 0:
+        raise ValueError("an alarm that is not before the start")
+    # As text, in one unit: the library would write 90 minutes as PT1H30M, which Outlook does not like.
+    unit, form = next((unit, form) for unit, form in _MINUTES if minutes % unit == 0)
     alarm = Alarm()
     alarm.add("ACTION", "DISPLAY")
     alarm.add("DESCRIPTION", line(face.summary, 200))
-    # As text, since the library would write 90 minutes as PT1H30M, and Outlook likes one unit.
-    alarm.add("TRIGGER", vText("-" + _UNIT[found[2]].format(found[1])))
+    alarm.add("TRIGGER", vText("-" + form.format(minutes // unit)))
     return alarm

@@ -17,7 +17,7 @@ _FIRST_INVITATIONS = ("registered", "promoted")
 _DESCRIPTION_MOST = 4000
 
 
-def face(words: Words, event: Event, letter: Letter, organizer: Address, alarm: str) -> Face:
+def face(words: Words, event: Event, letter: Letter, organizer: Address, alarm: timedelta | None) -> Face:
     """What the invitations of one revision share. No code, no answer, no token: calendars are shown around."""
     how = words.say("calendar", "cancel")
     shown = _shown(words, event, organizer, "CANCEL" if letter.calendar == "cancel" else "REQUEST", how)

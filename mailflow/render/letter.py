@@ -45,7 +45,7 @@ class Site:
     accent: str
     confirm_within: timedelta
     calendar_ask: bool
-    calendar_alarm: str
+    calendar_alarm: timedelta | None
     folders: tuple[Path, ...] = ()
     backups: timedelta = timedelta(days=14)
 

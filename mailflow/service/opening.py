@@ -82,7 +82,7 @@ def build_renderer(config: Config, seal: Seal) -> Renderer:
             accent=config.letters.accent,
             confirm_within=config.limits.confirm_within,
             calendar_ask=config.calendar.ask,
-            calendar_alarm="" if config.calendar.alarm is None else _duration(config.calendar.alarm.total_seconds()),
+            calendar_alarm=config.calendar.alarm,
             folders=(config.site.events, config.site.templates),
             backups=config.retention.backups,
         ),
@@ -182,7 +182,3 @@ class Presence:
     def leave(self) -> None:
         """Not seen any more."""
         os.close(self._file)
-
-
-def _duration(seconds: float) -> str:
-    return f"{round(seconds)} s"

@@ -212,7 +212,7 @@ def test_threads_may_share_the_skeletons():
 
 def test_a_cancellation_has_all_its_marks():
     """METHOD and STATUS, same times and title, no alarm, no Microsoft fields, the time free again."""
-    face = replace(FACE, method="CANCEL", alarm="1 day", conference="https://meet.example.org/x")
+    face = replace(FACE, method="CANCEL", alarm=timedelta(days=1), conference="https://meet.example.org/x")
     calendar = Calendars().build(face, replace(SEAT, sequence=1, partstat="ACCEPTED", rsvp=False), ZONE)
     text = rows(calendar)
     assert {"METHOD:CANCEL", "STATUS:CANCELLED", "SEQUENCE:1", "TRANSP:TRANSPARENT"} <= set(text)
@@ -245,7 +245,10 @@ def test_an_online_event_has_its_link_first_in_the_description():
     assert vevent(Calendars().build(face, SEAT, ZONE))["DESCRIPTION"] == f"{link}\nIncluded"
 
 
-@pytest.mark.parametrize(("alarm", "trigger"), [("1 day", "-P1D"), ("90 min", "-PT90M"), ("2 hours", "-PT2H")])
+@pytest.mark.parametrize(("alarm", "trigger"), [
+    (timedelta(days=1), "-P1D"), (timedelta(minutes=90), "-PT90M"), (timedelta(hours=2), "-PT2H"),
+    (timedelta(seconds=90), "-PT2M"), (timedelta(weeks=2), "-P14D"),
+])  # fmt: skip
 def test_an_alarm_is_one_display(alarm, trigger):
     """Only where the event asks for one."""
     calendar = Calendars().build(replace(FACE, alarm=alarm), SEAT, ZONE)
@@ -286,7 +289,7 @@ def test_a_calendar_over_the_limit_is_no_calendar():
         {"ends": FACE.starts},
         {"summary": " \u200b\r\n "},
         {"revised": datetime(2026, 8, 1)},
-        {"alarm": "soon"},
+        {"alarm": timedelta()},
     ],
 )
 def test_a_face_that_no_calendar_can_hold_is_refused(change):
@@ -518,7 +521,9 @@ def test_another_reader_takes_request_update_and_cancel(command, reason, tmp_pat
     made = {
         "request": Calendars().build(FACE, SEAT, ZONE),
         "update": Calendars().build(
-            replace(FACE, alarm="1 day", conference="https://meet.example.org/"), replace(SEAT, sequence=1), ZONE
+            replace(FACE, alarm=timedelta(days=1), conference="https://meet.example.org/"),
+            replace(SEAT, sequence=1),
+            ZONE,
         ),
         "cancel": Calendars().build(cancel, replace(SEAT, sequence=2, partstat="ACCEPTED", rsvp=False), ZONE),
     }

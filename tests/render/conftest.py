@@ -23,7 +23,7 @@ def make_site(**more) -> Site:
     values = {
         "domain": "events.example.org", "name": "Events", "contact": "events@example.org", "plus": "+",
         "languages": LANGUAGES, "accent": "#0b5cad", "confirm_within": timedelta(hours=48), "calendar_ask": True,
-        "calendar_alarm": "", **more,
+        "calendar_alarm": None, **more,
     }  # fmt: skip
     return Site(**values)
 

@@ -28,7 +28,7 @@ def item(hour, title, by=""):
 
 def described(*items, ends, **changes):
     event = replace(sample_event(), starts=START, ends=ends, programme=items, included=Localized(), **changes)
-    made = face(WORDS, event, sample_letter("registered", "", "en"), Address("gan", "events.example.org"), "")
+    made = face(WORDS, event, sample_letter("registered", "", "en"), Address("gan", "events.example.org"), None)
     assert (made.starts, made.ends) == (START, ends)
     return made.description.split("\n")
 

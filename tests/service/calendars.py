@@ -53,3 +53,15 @@ def calendars(letters):
 def invitations(letters):
     """The VEVENTs of those calendars."""
     return [Calendar.from_ical(octets).walk("VEVENT")[0] for _, octets in calendars(letters)]
+
+
+async def answer(site, who, uid, partstat, *, sequence=0, attendee=None):
+    """That person's calendar program sends its answer now."""
+    lines = (
+        "BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REPLY", "BEGIN:VEVENT", f"UID:{uid}", f"SEQUENCE:{sequence}",
+        f"DTSTAMP:{site.clock.now():%Y%m%dT%H%M%SZ}", f"ATTENDEE;PARTSTAT={partstat}:mailto:{attendee or who}",
+        "END:VEVENT", "END:VCALENDAR",
+    )  # fmt: skip
+    content = site.write(who, "\n".join(lines), subject=partstat.capitalize())
+    kind = b"text/calendar; method=REPLY; charset=utf-8"
+    await site.mail(who, content=content.replace(b"text/plain; charset=utf-8", kind))
