@@ -16,7 +16,6 @@ def event_calendar(
     revised: datetime,
     language: str,
     tzif: bytes | None,
-    called_off: datetime | None = None,
 ) -> bytes:
     """METHOD:PUBLISH without attendee, in the shipped words of that language. The same input gives the same octets.
 
@@ -25,6 +24,6 @@ def event_calendar(
     Raises NoCalendar where the event's own address cannot stand in a calendar.
     """
     words, organizer = shipped_words(language), Address(event.id, domain)
-    face = public_face(words, event, organizer, state.revised_at or revised, called_off)
+    face = public_face(words, event, organizer, state.revised_at or revised, state.called_off)
     listing = Listing(f"event-{event.id}@{domain}", state.revision, face, tzif)
     return programme(event.short_title.get(words.language), (listing,))

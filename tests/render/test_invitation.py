@@ -75,9 +75,9 @@ def test_a_long_programme_ends_with_a_whole_line():
     assert 3900 <= length <= 4000
 
 
-def published(language="en", called_off=None, **state):
+def published(language="en", **state):
     event, state = sample_event(), replace(sample_state(), **{"revised_at": None, **state})
-    return event_calendar(event, state, "events.example.org", NOW, language, zone_octets(event.timezone), called_off)
+    return event_calendar(event, state, "events.example.org", NOW, language, zone_octets(event.timezone))
 
 
 def lines(octets):
