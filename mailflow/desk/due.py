@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import called_off, event_change, offers, reminders, seats
+from mailflow.desk import called_off, event_change, line_end, offers, reminders, seats
 from mailflow.model.decision import ChallengeClosed, Change, Decision, Saved, View
 from mailflow.model.intent import Due
 from mailflow.model.registration import Status
@@ -14,6 +14,7 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
 
     `run_out`: an offer, or the time for which a given-up seat is held. `remind`, `thank`: one person of a round.
     `event_changed`: one person who knows the event as it was. `called_off`: one person of an event that is.
+    `line_ends`: one who waits when the line has ended.
     """
     if due.job == "called_off":
         return called_off.tell(view, now)
@@ -25,6 +26,8 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
         return reminders.thank(view, now)
     if due.job == "event_changed":
         return event_change.tell(view, now)
+    if due.job == "line_ends":
+        return line_end.end(view, now)
     if due.job == "seats":
         changes, letters, _ = seats.move_up(view.event, view.state, view.head, now, view.offer_names)
         return Decision("done", f"{len(letters)} moved up", changes, letters)

@@ -15,6 +15,11 @@ def last_call(event: Event) -> datetime:
     return event.waiting_list.until or event.starts
 
 
+def queues(event: Event, now: datetime) -> bool:
+    """Whether who finds no seat is put in line: there is one, and somebody in it can still be moved in."""
+    return event.waiting_list.mode != "off" and now < last_call(event)
+
+
 def held_until(event: Event, now: datetime) -> datetime | None:
     """Until when a seat that is given up now can be taken back, None when it goes on at once."""
     span = event.waiting_list.undo_for

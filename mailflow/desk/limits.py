@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mailflow.model.decision import View
-from mailflow.model.event import Question
+from mailflow.model.event import EventState, Question
 from mailflow.model.given import own_words
 from mailflow.model.letter import Refusal
 from mailflow.model.registration import Answer, Registration
@@ -48,6 +48,14 @@ def guests(view: View, before: Registration, wanted: int) -> Refusal | None:
         return None
     free = 0 if state.waiting else max(0, state.capacity - state.taken)
     return Refusal("seats", number=free) if wanted - before.guests > free else None
+
+
+def party(state: EventState, row: Registration) -> tuple[Registration, tuple[Refusal, ...]]:
+    """`row` with as many guests as there are free seats beside its own, and that it is fewer. A held seat keeps its."""
+    if row.until is not None or state.free(row.seats) or state.capacity is None:
+        return row, ()
+    left = max(0, state.capacity - state.taken - 1)
+    return replace(row, guests=left), (Refusal("seats", number=left),)
 
 
 def _full(view: View, question: Question, answer: Answer, old: Answer | None) -> tuple[str, ...]:

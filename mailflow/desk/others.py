@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import people, seats
+from mailflow.desk import holding, people, seats
 from mailflow.desk.budget import may_ask, within
 from mailflow.desk.challenge import open_challenge
 from mailflow.desk.draft import answer, trusted
@@ -65,7 +65,7 @@ def _telling(view: View, letter: Letter) -> Letter:
 
 
 def _open(view: View, now: datetime) -> bool:
-    full = view.event.waiting_list.mode == "off" and not view.state.free()
+    full = not holding.queues(view.event, now) and not view.state.free()
     return window(view.event, view.state, now) == "open" and not full
 
 

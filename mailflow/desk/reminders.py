@@ -1,12 +1,12 @@
 """Reminders before an event and thanks after it (letters.md §9): when a round of them is due, and who is in it."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from mailflow.desk import people
 from mailflow.desk.draft import to_person
-from mailflow.desk.rhythm import wall
+from mailflow.desk.rhythm import Quiet, is_quiet, loud
 from mailflow.model.decision import Decision, View
 from mailflow.model.event import Event, Reminder
 from mailflow.model.intent import Due, ForPeople, Intent, Silent
@@ -19,7 +19,6 @@ _LATE = timedelta(days=2)
 _SIGNED_UP_LATELY = timedelta(hours=24)
 # What ends in the small hours belongs to the evening before: "the morning after" is that same day.
 _NIGHT = time(6, 0)
-Quiet = tuple[time, time]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def round_due(event: Event, now: datetime, quiet: Quiet) -> Round | None:
     Nothing in the quiet hours of the event's own clock (they may span midnight): what falls into them waits for
     their end. If the event moves, so do the rounds.
     """
-    if _is_quiet(event.local(now).time(), quiet):
+    if is_quiet(event.local(now).time(), quiet):
         return None
     before, after = now < event.starts, now >= event.ends
     found = [*(_reminders(event, quiet) if before else ()), *(_thanks(event, quiet) if after else ())]
@@ -56,7 +55,7 @@ def round_due(event: Event, now: datetime, quiet: Quiet) -> Round | None:
 
 def _reminders(event: Event, quiet: Quiet) -> list[tuple[datetime, Round]]:
     days = ((event.starts.date() - timedelta(days=each.days_before), each) for each in event.reminders)
-    return [(_loud(event, day, each.at, quiet), Round("reminder", day, each.days_before)) for day, each in days]
+    return [(loud(event, day, each.at, quiet), Round("reminder", day, each.days_before)) for day, each in days]
 
 
 def _thanks(event: Event, quiet: Quiet) -> list[tuple[datetime, Round]]:
@@ -64,19 +63,7 @@ def _thanks(event: Event, quiet: Quiet) -> list[tuple[datetime, Round]]:
     if at is None:
         return []
     day = event.ends.date() + timedelta(days=event.ends.time() >= _NIGHT)
-    return [(_loud(event, day, at, quiet), Round("thank_you", day))]
-
-
-def _loud(event: Event, day: date, at: time, quiet: Quiet) -> datetime:
-    """That wall time, or the end of the quiet hours it falls into, in UTC."""
-    if _is_quiet(at, quiet):
-        day, at = day + timedelta(days=quiet[0] > quiet[1] and at >= quiet[0]), quiet[1]
-    return wall(event, day, at).astimezone(UTC)
-
-
-def _is_quiet(at: time, quiet: Quiet) -> bool:
-    start, end = quiet
-    return start <= at < end if start <= end else at >= start or at < end
+    return [(loud(event, day, at, quiet), Round("thank_you", day))]
 
 
 def remind(view: View, due: Due, now: datetime) -> Decision:

@@ -1,4 +1,7 @@
-"""When an organiser gets a digest (letters.md §9): local mornings, and never silence that could mean two things."""
+"""When people are written to who did not just write (letters.md §9): local mornings, outside the quiet hours.
+
+A digest is never left out where silence could mean two things.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -6,6 +9,8 @@ from typing import Literal
 from mailflow.model.event import Event, Organiser
 
 LATEST = time(21, 0)
+# From and to, wall times of the event; they may span midnight. Nobody is written to in them who has not just written.
+Quiet = tuple[time, time]
 
 
 def wall(event: Event, day: date, at: time) -> datetime:
@@ -20,6 +25,19 @@ def wall(event: Event, day: date, at: time) -> datetime:
     while (earlier := (real.astimezone(UTC) - timedelta(minutes=1)).astimezone(zone)).utcoffset() == real.utcoffset():
         real = earlier
     return real
+
+
+def loud(event: Event, day: date, at: time, quiet: Quiet) -> datetime:
+    """That wall time, or the end of the quiet hours it falls into, in UTC."""
+    if is_quiet(at, quiet):
+        day, at = day + timedelta(days=quiet[0] > quiet[1] and at >= quiet[0]), quiet[1]
+    return wall(event, day, at).astimezone(UTC)
+
+
+def is_quiet(at: time, quiet: Quiet) -> bool:
+    """Whether that wall time is in the quiet hours."""
+    start, end = quiet
+    return start <= at < end if start <= end else at >= start or at < end
 
 
 def digest_day(event: Event, organiser: Organiser, now: datetime) -> date | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import limits, seats, withdraw
+from mailflow.desk import holding, limits, seats, withdraw
 from mailflow.desk.budget import may_ask, within
 from mailflow.desk.challenge import content_hash, open_challenge
 from mailflow.desk.draft import answer, standing_letter, to_person, trusted
@@ -69,6 +69,10 @@ def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
         return Decision("ignored", "already registered", (closed,))
     if challenge.content_hash != content_hash(located):
         return Decision("ignored", "the question was about something else", (ChallengeClosed(challenge, "ended"),))
+    if not holding.queues(view.event, now) and located.until is None and not view.state.free():
+        gone = replace(located, status=Status.EXPIRED, since=now)
+        told = replace(to_person(view.event, view.state, "closed", gone, variant="full"), cause=view.cause)
+        return Decision("done", "full, no waiting list", (closed, Saved("expired", located, gone)), (told,))
     change, letter = _place(view, located, located, now)
     return Decision("done", f"confirmed: {change.after.status}", (closed, change), (letter,))
 
@@ -101,9 +105,10 @@ def _shut(view: View, wish: Register, now: datetime) -> tuple[str, str] | None:
         return None  # the seat is held for who gave it up (`undo_for`)
     line = view.event.waiting_list
     variant = {"open": None, "over": "over", "not_open": "not_open", "closed": ""}[standing]
-    if standing == "closed" and line.after_closing and line.mode != "off":
+    queued = holding.queues(view.event, now)
+    if standing == "closed" and line.after_closing and queued:
         variant = None if wish.line else "line_open"
-    if standing == "open" and line.mode == "off" and not view.state.free():
+    if standing == "open" and not queued and not view.state.free():
         variant = "full"
     if variant is None:
         return None
@@ -140,10 +145,17 @@ def _fill(view: View, row: Registration, fields: Fields) -> Registration:
 def _place(view: View, before: Registration | None, row: Registration, now: datetime) -> tuple[Saved, Letter]:
     """Give `row` a seat or a place in line.
 
-    A YES that comes after closing is honoured while its challenge lives: the sign-up itself was made in time.
+    A YES that comes after closing is honoured while its challenge lives: the sign-up itself was made in time. Where
+    nobody can wait, one free seat is enough, and the party is as large as there are more.
     """
     row, refused = limits.fit(view, before, row)
-    after = seats.seat(view.state, row, now)
+    ahead = view.state
+    if not holding.queues(view.event, now):
+        # Who waits still is about to be told that the line has ended.
+        ahead = replace(ahead, waiting=0)
+        row, fewer = limits.party(ahead, row)
+        refused += fewer
+    after = seats.seat(ahead, row, now)
     waiting = after.status is Status.WAITING
     pending = before is not None and before.status is Status.PENDING
     change = Saved("queued" if waiting else "confirmed" if pending else "registered", before, after)

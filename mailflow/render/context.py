@@ -161,7 +161,8 @@ def offer_end(words: Words, event: Event, letter: Letter, now: datetime) -> Offe
 def line_open(event: Event, state: EventState, now: datetime) -> bool:
     """Whether WAITLIST is taken now, also when registration has closed."""
     standing, line = window(event, state, now), event.waiting_list
-    return line.mode != "off" and (standing == "open" or (line.after_closing and standing != "over"))
+    ended = now >= (line.until or event.starts)
+    return line.mode != "off" and not ended and (standing == "open" or (line.after_closing and standing != "over"))
 
 
 def _whole(span: timedelta, unit: timedelta) -> int:

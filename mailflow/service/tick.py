@@ -15,6 +15,7 @@ from mailflow.service.called_off import tell_called_off
 from mailflow.service.changed import tell_changes
 from mailflow.service.desk_clerk import carry_out, post
 from mailflow.service.house import House
+from mailflow.service.line_end import end_line
 from mailflow.service.retention import retain
 from mailflow.service.rounds import go_round
 from mailflow.service.view import HEAD, due_view
@@ -44,7 +45,7 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
         letters += _expire(house, writer, event, now, results)
         letters += _run_out(house, writer, event, now, results)
         letters += move_line(house, writer, event, now)
-        for go in (tell_called_off, tell_changes, go_round):
+        for go in (tell_called_off, tell_changes, end_line, go_round):
             for went in go(house, writer, event, now):
                 letters += went.letters
                 results.append((went.job, event.id, None, went.said))

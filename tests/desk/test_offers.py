@@ -171,8 +171,8 @@ def test_an_offer_ends_with_the_waiting_list(offered):
     assert offered.last(CY).registration.until == LAST_CALL
     offered.later(hours=2)
     offered.tick()
-    assert [offered.status(who) for who in (CY, DI)] == [Status.EXPIRED, Status.WAITING]
-    assert offered.kinds(DI) == ["waitlisted"]
+    assert [offered.status(who) for who in (CY, DI)] == [Status.EXPIRED, Status.EXPIRED]
+    assert offered.kinds(DI) == ["waitlisted", "cancelled"]
 
 
 def test_without_an_end_of_the_line_an_offer_ends_with_the_start():

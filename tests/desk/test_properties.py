@@ -6,6 +6,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailflow.desk.holding import last_call
 from mailflow.mail.address import parse_address
 from mailflow.model.decision import QuestionOpened, Saved
 from mailflow.model.event import Localized, Option, Question, WaitingList
@@ -33,7 +34,7 @@ from mailflow.model.intent import (
 )
 from mailflow.model.letter import VARIANTS
 from mailflow.model.registration import Answer, Status
-from tests.desk.world import DISOWNED, PROVED, UNPROVED, World, recount
+from tests.desk.world import DISOWNED, NOW, PROVED, UNPROVED, World, recount
 
 # The last one is the event's only organiser, who may come as well.
 PEOPLE = [*(f"p{n}@example.org" for n in range(6)), "kim.ek@example.org"]
@@ -76,6 +77,7 @@ LINES = st.builds(
     mode=st.sampled_from(["auto", "offer"]),
     offer_for=st.sampled_from([timedelta(hours=1), timedelta(days=2)]),
     undo_for=st.sampled_from([timedelta(0), timedelta(hours=1)]),
+    until=st.sampled_from([None, NOW + timedelta(hours=1), NOW + timedelta(days=2)]),
 )
 
 
@@ -141,7 +143,9 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
         assert (state.taken, state.waiting) == recount(world.book)
         # Past the capacity nobody comes but by PROMOTE, and who has a seat keeps it when there are fewer.
         assert state.taken <= max(state.capacity, taken) or (step[0] == "order" and isinstance(step[2], MoveIn))
-        if world.now < world.event.starts:
+        # Nobody waits where nobody is moved in any more.
+        assert world.now < last_call(world.event) or not state.waiting
+        if world.now < last_call(world.event):
             # A party that does not fit stops the line (ARCHITECTURE.md), so the head is the one to ask about.
             head = world.head()
             assert not head or not state.free(head[0].seats)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from mailflow.desk import people
 from mailflow.desk.decide import decide
 from mailflow.desk.evolve import Book, evolve
+from mailflow.desk.holding import last_call
 from mailflow.mail.address import parse_address
 from mailflow.model.decision import (
     Budget,
@@ -176,11 +177,13 @@ class World:
         return self.mail(None, order, located=self.own(parse_address(address)).number)
 
     def tick(self):
-        """What has run out by now, and the line."""
+        """What has run out by now, the line, and its end."""
         for row in sorted(self.book.registrations.values(), key=lambda r: r.number):
             if row.until is not None and row.until <= self.now:
                 self.due("run_out", number=row.number)
         self.due("seats")
+        while self.now >= last_call(self.event) and self.head():
+            self.due("line_ends", number=self.head()[0].number)
 
     def take(self, decision):
         self.book = evolve(self.book, decision.changes)

@@ -191,7 +191,7 @@ async def test_sensitive_answers_go_on_their_day_and_people_on_theirs(make_site)
     assert await site.person(ADA) is None
     assert traces(site, ADA, BO, CAT, "Byron") == []
     rows = [tuple(row.values()) for row in site.service.means.store.database.query("SELECT * FROM statistics")]
-    assert rows == [("gan", "confirmed", 2, 2), ("gan", "waiting", 1, 1)]
+    assert rows == [("gan", "confirmed", 2, 2), ("gan", "expired", 1, 1)]
     assert list(site.service.means.store.recount()) == []
     state = await site.read(lambda reader: reader.event_state("gan"))
     assert (state.taken, state.waiting, state.next_number) == (0, 0, 4)
