@@ -1,4 +1,4 @@
-"""`mailflow event`: list, show, add, open, close."""
+"""`mailflow event`: list, show, add, open, close; `cancel` and `edit` have files of their own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailflow.cli.desk import Desk, at_desk, choose_event
+from mailflow.cli.event_cancel import event_cancel
 from mailflow.cli.leaving import FAILED, fail
 from mailflow.cli.options import shared
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 @shared
 def event() -> None:
     """The events of this site. EVENT may be left out where there is one."""
+
+
+event.add_command(event_cancel)
 
 
 @event.command("list")
@@ -63,6 +67,8 @@ def event_show(desk: Desk, name: str | None) -> None:
         "questions": [question.id for question in one.questions],
         "organisers": [f"{organiser.name} <{organiser.address}>" for organiser in one.organisers],
         "by_status": counts,
+        "called_off": state.called_off,
+        "reason": state.reason.get(one.languages[0]),
         "file": house.config.site.events / f"{one.id}.toml",
     })  # fmt: skip
 
@@ -170,5 +176,5 @@ def _summary(house: House, one: Event, state: EventState) -> dict[str, object]:
 def _standing(one: Event, state: EventState, now: datetime) -> str:
     from mailflow.model.event import window
 
-    standing = window(one, state, now)
+    standing = "called off" if state.called_off else window(one, state, now)
     return "not open yet" if standing == "not_open" else standing
