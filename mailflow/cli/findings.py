@@ -14,7 +14,7 @@ from mailflow.cli.desk import Desk
 from mailflow.cli.leaving import Failure
 from mailflow.cli.specimen import SEAL, specimen
 from mailflow.config.places import Relay
-from mailflow.config.schema import Config, Limits
+from mailflow.config.schema import Config
 from mailflow.model.event import After
 from mailflow.model.letter import LETTER_KINDS, VARIANTS
 from mailflow.proof.dns import Found, TxtAnswer, Unreachable
@@ -51,7 +51,6 @@ def survey(desk: Desk, *, quick: bool, dns: bool) -> Iterator[Finding]:
     yield Finding("configuration", "ok", f"{config.file}, {len(house.events)} event(s)")
     yield from _machine(config)
     yield from _trust(config)
-    yield from _later(config)
     yield from _events(house)
     yield from _database(desk, house)
     if not quick:
@@ -83,15 +82,6 @@ def _trust(config: Config) -> Iterator[Finding]:
         yield Finding("keys", "ok", "the relay signs ([dkim] sign = false)")
     if not config.trust.authserv_ids and not config.trust.verify_dkim:
         yield Finding("trust", "warning", "no authserv_ids and no DKIM: everybody is asked to confirm")
-
-
-def _later(config: Config) -> Iterator[Finding]:
-    """What somebody has set and this version does not do yet."""
-    later = {
-        "limits.letters_per_hour": config.limits.letters_per_hour not in (0, Limits().letters_per_hour),
-    }
-    for key in (key for key, wanted in later.items() if wanted):
-        yield Finding("configuration", "warning", f"{key} is set, which this version does not do yet")
 
 
 def _events(house: House) -> Iterator[Finding]:

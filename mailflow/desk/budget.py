@@ -1,9 +1,9 @@
 """Whether an answer may go out (trust.md §4, letters.md §3.3). Counting is the store's, the rule is here."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mailflow.model.decision import Budget
+from mailflow.model.decision import Asked, Budget
 from mailflow.model.letter import Letter
 from mailflow.model.proof import Proof
 
@@ -16,6 +16,56 @@ _STRANGERS_PER_EVENT = 20
 _STRANGERS_PER_SITE = 100
 # Two programs that find each other fall silent (trust.md §5).
 _ANSWERS_TO_ANSWERS = 3
+
+# What a mail that a limit holds up says of itself begins so, and goes on with which limit.
+LIMIT = "limit: "
+# With more than so many of its last hundred questions unanswered, somebody uses an event against others.
+_UNANSWERED_MOST = 50
+# Where half of all people have their mailbox, thirty in an hour are no sign of anything.
+_PROVIDERS = frozenset({
+    "163.com", "aol.com", "bredband.net", "comhem.se", "fastmail.com", "gmail.com", "gmx.com", "gmx.de", "gmx.net",
+    "googlemail.com", "hotmail.com", "hotmail.de", "hotmail.fr", "hotmail.no", "hotmail.se", "icloud.com", "live.com",
+    "live.se", "mac.com", "mail.com", "me.com", "msn.com", "orange.fr", "outlook.com", "outlook.de", "outlook.dk",
+    "outlook.fi", "outlook.fr", "outlook.no", "outlook.se", "proton.me", "protonmail.com", "qq.com", "t-online.de",
+    "telia.com", "web.de", "yahoo.com", "yahoo.de", "yahoo.fr", "yahoo.se",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AskLimits:
+    """How many questions to people who have not proved themselves go out in an hour (trust.md §4).
+
+    `doubted`: for an event whose questions nobody answers. `provider`: to a domain of the large mailbox providers.
+    """
+
+    site: int = 500
+    event: int = 200
+    doubted: int = 20
+    domain: int = 30
+    provider: int = 300
+    network: int = 20
+
+
+ASK_LIMITS = AskLimits()
+
+
+def doubted(ran_out: int) -> bool:
+    """Whether more than half of an event's last hundred questions ran out unanswered."""
+    return ran_out > _UNANSWERED_MOST
+
+
+def limit_reached(asked: Asked, domain: str, to_domain: int, in_all: int, limits: AskLimits = ASK_LIMITS) -> str:
+    """Which limit one more mail would break, as a reason; "" for none.
+
+    It causes `in_all` questions, `to_domain` of them to addresses of `domain`.
+    """
+    checks = (
+        ("one network", asked.network + in_all, limits.network),
+        ("one domain", asked.domain + to_domain, limits.provider if domain in _PROVIDERS else limits.domain),
+        ("one event", asked.event + in_all, limits.doubted if doubted(asked.ran_out) else limits.event),
+        ("the site", asked.site + in_all, limits.site),
+    )
+    return next((LIMIT + name for name, would_be, most in checks if would_be > most), "")
 
 
 def may_ask(budget: Budget) -> bool:

@@ -66,6 +66,21 @@ class Forwards:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How many questions to people who have not proved themselves went out within an hour (trust.md §4).
+
+    `domain`: to addresses of one domain; `network`: caused from one network, 0 where a server of ours handed the mail
+    over. `ran_out`: how many of the event's last hundred that have ended nobody answered.
+    """
+
+    site: int = 0
+    event: int = 0
+    domain: int = 0
+    network: int = 0
+    ran_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """How much has been sent to this address lately, and how much of its mail to people; the limits in force."""
 
@@ -245,7 +260,7 @@ class Decision:
 
 
 __all__ = [
-    "Act", "Budget", "Challenge", "ChallengeClosed", "ChallengeName", "ChallengeState", "Challenged", "Change",
+    "Act", "Asked", "Budget", "Challenge", "ChallengeClosed", "ChallengeName", "ChallengeState", "Challenged", "Change",
     "Chosen", "Decision",
     "Erased", "Fields", "Forwards", "MailState", "Named", "QuestionOpened", "Saved", "View",
 ]  # fmt: skip

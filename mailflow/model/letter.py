@@ -144,10 +144,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that needs an organiser. `kind` decides the sentence; `what` is an address or a subject."""
+    """Something that needs an organiser. `kind` decides the sentence; `what` is an address or a subject.
+
+    For a "limit" it is how many mails came since `at`, for "unanswered" how many people we ask in an hour.
+    """
 
     kind: Literal[
         "undeliverable", "failed_letter", "failed_mail", "refused_mail", "question", "offer", "suspicious", "limit",
+        "unanswered",
     ]  # fmt: skip
     what: str
     at: datetime

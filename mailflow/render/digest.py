@@ -86,7 +86,7 @@ def digest_words(words: Words, letter: Letter, event: Event, now: datetime, most
         days_left=words.count("days_left", max(0, (event.starts.date() - here.date()).days)),
         seats=_seats(words, state),
         bars=_bars(words, state),
-        tasks=_tasks(words, digest.troubles, most),
+        tasks=_tasks(words, event, digest.troubles, here, most),
         new=_names(words, (*digest.new, *digest.moved), kitchen, most),
         gone=_names(words, digest.gone, None, most),
         kitchen=_kitchen(words, kitchen, digest.seated),
@@ -121,14 +121,15 @@ def _bars(words: Words, state: EventState) -> tuple[Bar, ...]:
     return (Bar(label, state.taken, whole, percent),)
 
 
-def _tasks(words: Words, troubles: tuple[Trouble, ...], most: int) -> tuple[str, ...]:
+def _tasks(words: Words, event: Event, troubles: tuple[Trouble, ...], here: datetime, most: int) -> tuple[str, ...]:
     """A sentence for each thing that only a person can settle."""
     reasons = words.table["reason"]
     tasks = []
     for trouble in troubles[:most]:
-        reason = reasons.get(trouble.reason.partition(":")[0], reasons["other"])
+        reason = reasons.get(trouble.reason) or reasons.get(trouble.reason.partition(":")[0], reasons["other"])
         what = clean(trouble.what, 120) or words.say("trouble", "nobody")
-        tasks.append(words.say("trouble", trouble.kind, what=what, reason=reason))
+        since = words.relative(event.local(trouble.at), here)
+        tasks.append(words.say("trouble", trouble.kind, what=what, reason=reason, since=since))
     if len(troubles) > most:
         tasks.append(words.count("more_to_do", len(troubles) - most))
     return tuple(tasks)

@@ -264,6 +264,7 @@ def sample_digest(language: str) -> Digest:
         troubles=(
             Trouble("question", "Rullstol <maja.lind@example.org>", NOW - day, reference="F-31"),
             Trouble("undeliverable", "bo.ek@example.org", NOW - day, "the address does not exist", "K1-QX4M"),
+            Trouble("limit", "37", NOW - day, "limit: one domain"),
         ),
         upcoming=(
             Upcoming("closes", datetime(2019, 8, 23, 10, 0, tzinfo=UTC)),

@@ -6,11 +6,11 @@ from typing import TypeGuard
 
 from mailflow.desk.decide import decide
 from mailflow.journal import Journal
-from mailflow.model.decision import ChallengeClosed, Change, Decision, Saved
+from mailflow.model.decision import Change, Decision, Saved
 from mailflow.model.event import EventState
-from mailflow.model.intent import CalendarReply, Intent, MailIntent, Reading, Yes, label
+from mailflow.model.intent import CalendarReply, MailIntent, Reading, label
 from mailflow.model.letter import Letter
-from mailflow.model.proof import Proof
+from mailflow.service.budget import LOOK_AGAIN, book, within_limits
 from mailflow.service.erase import complete, discreet, note
 from mailflow.service.house import House
 from mailflow.service.known import with_known
@@ -57,9 +57,12 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     if state is None:
         raise ValueError("an event that the store does not know")
     decision = decided(house, writer, state, one, now, writer.next_letters)
+    if decision.state == "waiting":
+        writer.defer_mail(one.inbound.id, now + LOOK_AGAIN, decision.reason)
+        return Outcome(one, "waiting", decision.reason, intent=word)
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
     note(house, writer, decision, one.inbound.mail.event, now)
-    count(house, writer, decision, reading.intent, one.proof, now)
+    book(house, writer, one, decision, reading.intent, now)
     writer.close_mail(
         one.inbound.id,
         discreet(
@@ -96,7 +99,7 @@ def decided(house: House, reader: Reader, state: EventState, one: Studied, now: 
     letter, *named = draw(1 + len(others_of(house, reading.intent, message.sender)[:MOST]))
     view = with_offers(house, view_of(house, reader, state, one, now, letter), draw)
     view = with_named(house, reader, view, reading.intent, named, now)
-    return decide(view, intent_of(reading), one.proof, now)
+    return within_limits(house, reader, one, decide(view, intent_of(reading), one.proof, now), now)
 
 
 def intent_of(reading: Reading) -> MailIntent:
@@ -145,18 +148,6 @@ def post(house: House, writer: Writer, letter: Letter, now: datetime, mail: int 
             mail=mail,
         )
     )
-
-
-def count(house: House, writer: Writer, decision: Decision, intent: Intent, proof: Proof, now: datetime) -> None:
-    """Book the answers. The letter after a confirmed challenge is free (trust.md §4), and makes its owner known."""
-    for change in decision.changes:
-        if isinstance(change, ChallengeClosed) and change.state == "used":
-            writer.count_confirmed(house.budget_key(change.challenge.address), now)
-    if isinstance(intent, Yes) and any(isinstance(change, ChallengeClosed) for change in decision.changes):
-        return
-    for letter in decision.letters:
-        if not letter.notice:
-            writer.count_answer(house.budget_key(letter.to), now, proved=letter.proved and proof.aligned)
 
 
 def _own_row(change: Change) -> TypeGuard[Saved]:

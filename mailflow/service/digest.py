@@ -1,7 +1,9 @@
 """What one organiser is told: the numbers and names of an event since the last digest that went to that person."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from mailflow.desk.budget import ASK_LIMITS, LIMIT, doubted
 from mailflow.model.event import Event, EventState, Organiser
 from mailflow.model.letter import Digest, Letter, Trouble, Upcoming
 from mailflow.model.registration import Registration, Status
@@ -37,6 +39,7 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
         line=tuple(sorted((r for r in rows.values() if r.status in _IN_LINE), key=lambda row: row.place)),
         troubles=(
             *_ending_offers(rows, now),
+            *_limits(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS)),
             *_troubles(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS), now),
         ),
         upcoming=_upcoming(event, reader.event_state(event.id), now),
@@ -82,6 +85,15 @@ def _ending_offers(rows: dict[int, Registration], now: datetime) -> tuple[Troubl
     return tuple(Trouble("offer", str(rows[n].address), at, reference=rows[n].code) for at, n in soon[:_TROUBLES])
 
 
+def _limits(reader: Reader, event: Event, since: datetime) -> Iterator[Trouble]:
+    """One line for each limit that holds mails up, however many; and whether the event's questions go unanswered."""
+    for held in reader.limited(event.id, LIMIT, since):
+        yield Trouble("limit", str(held.mails), held.since, reason=held.reason)
+    ran_out = reader.ran_out(event.id)
+    if doubted(ran_out.count) and ran_out.last is not None and ran_out.last > since:
+        yield Trouble("unanswered", str(ASK_LIMITS.doubted), ran_out.last)
+
+
 def _troubles(reader: Reader, event: Event, since: datetime, now: datetime) -> tuple[Trouble, ...]:
     found = [
         Trouble("question", f"{q.subject} <{q.sender}>" if q.sender else q.subject, q.asked, reference=f"F-{q.number}")
@@ -95,7 +107,7 @@ def _troubles(reader: Reader, event: Event, since: datetime, now: datetime) -> t
         found += [
             Trouble("failed_mail" if kind == "failed_mail" else "refused_mail", entry.reverse_path, entry.received,
                     reason=entry.verdict.reason, reference=str(entry.id))
-            for entry in reader.mails(state=state, event=event.id, since=since, limit=_TROUBLES)
+            for entry in reader.mails(state=state, event=event.id, since=since, without=LIMIT, limit=_TROUBLES)
         ]  # fmt: skip
     found += [
         Trouble("suspicious", entry.verdict.sender or entry.reverse_path, entry.received, reason=entry.verdict.reason)

@@ -60,6 +60,12 @@ class Dispatcher:
         if letters <= 0 or octets <= 0:
             return 1  # come again: there may be room by then, or the service may be ending
         house = self.house()
+        if most := house.config.limits.letters_per_hour:
+            since = house.now() - timedelta(hours=1)
+            gone = await self.scribe.read(lambda reader: reader.sent_since(since, most))
+            letters = min(letters, most - gone - len(self._under_way))
+            if letters <= 0:
+                return 0  # they wait where they are, and none is lost (trust.md §4)
         lease = LEASE * house.clock.speed
         retry = replace(house.retry, waits=tuple(max(wait, lease) for wait in house.retry.waits))
         claimed = await self.scribe.write(

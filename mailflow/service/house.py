@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailflow.config.schema import Config
+from mailflow.desk.budget import ASK_LIMITS, AskLimits
 from mailflow.journal import Journal
 from mailflow.mail.address import Address, split_subaddress
 from mailflow.mail.reply import Reply
@@ -33,6 +34,7 @@ class House:
     renderer: Renderer
     journal: Journal
     clock: Clock
+    ask_limits: AskLimits = ASK_LIMITS
 
     @property
     def domain(self) -> str:

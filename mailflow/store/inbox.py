@@ -44,9 +44,10 @@ class InboxReader(Session):
         return bytes(row[0]) if row else None
 
     def mails(
-        self, *, state: str | None = None, event: str | None = None, since: datetime | None = None, limit: int = 200
-    ) -> tuple[InboxEntry, ...]:
-        """Newest first; `since` means received later than that."""
+        self, *, state: str | None = None, event: str | None = None, since: datetime | None = None,
+        without: str | None = None, limit: int = 200,
+    ) -> tuple[InboxEntry, ...]:  # fmt: skip
+        """Newest first; `since` means received later than that, `without` no reason that begins so."""
         rows = self.list_rows(
             _ENTRY,
             (
@@ -54,6 +55,7 @@ class InboxReader(Session):
                 ("state = 'failed' AND state = ?" if state == "failed" else "state = ?", state),
                 ("event = ?", event),
                 ("received > ?", text_or_null(since)),
+                ("instr(reason, ?) <> 1", without),
             ),
             limit,
         )

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
 from mailflow.model.announced import Announced, Shown
-from mailflow.model.decision import Act, Challenge, Change, Chosen, Forwards, MailState
+from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwards, MailState
 from mailflow.model.dossier import Dossier
 from mailflow.model.event import EventState, Localized
 from mailflow.model.registration import Registration
@@ -185,6 +185,23 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Limited:
+    """Mails of an event that a limit holds up, or that were set aside for it: which, how many, since when."""
+
+    reason: str
+    mails: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RanOut:
+    """Of the last hundred questions of an event that have ended, how many nobody answered, and when the newest did."""
+
+    count: int = 0
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """Numbers for `/metrics` and `/healthz`, computed at each request."""
 
@@ -262,6 +279,16 @@ class Reader(Protocol):
     def counts(self, canonical: str, now: datetime) -> Counts:
         """`canonical` is a keyed hash of `Address.canonical`; confirmed_lately looks back 30 days."""
 
+    def asked(self, event: str, domain: str, network: str, now: datetime) -> Asked:
+        """What was asked within the hour; `domain` and `network` are keyed hashes, "" is no network."""
+
+    def ran_out(self, event: str) -> RanOut: ...
+    def limited(self, event: str, prefix: str, since: datetime) -> tuple[Limited, ...]:
+        """Mails that wait for a reason that begins so, and those that came later than `since` and failed for one."""
+
+    def sent_since(self, since: datetime, limit: int) -> int:
+        """How many letters were taken later than that; `limit` at most are counted."""
+
     def next_question(self, event: str) -> int: ...
     def forwards(self, event: str, sender: Address, text_hash: str, now: datetime) -> Forwards:
         """What went to the organisers; `sender` counts by its `canonical`."""
@@ -271,7 +298,7 @@ class Reader(Protocol):
     def mail_entry(self, mail: int) -> InboxEntry | None: ...
     def mail_octets(self, mail: int) -> bytes | None: ...
     def mails(self, *, state: str | None = None, event: str | None = None, since: datetime | None = None,
-              limit: int = 200) -> tuple[InboxEntry, ...]: ...  # fmt: skip
+              without: str | None = None, limit: int = 200) -> tuple[InboxEntry, ...]: ...  # fmt: skip
     def letter(self, letter: int) -> OutboxEntry | None: ...
     def letter_octets(self, letter: int) -> bytes | None: ...
     def letter_head(self, reference: str, octets: int) -> bytes:
@@ -364,6 +391,9 @@ class Writer(Reader, Protocol):
     def post(self, item: Outgoing) -> None: ...
     def count_answer(self, canonical: str, now: datetime, *, proved: bool) -> None: ...
     def count_confirmed(self, canonical: str, now: datetime) -> None: ...
+    def count_asked(self, event: str, domain: str, network: str, now: datetime) -> None:
+        """One more question; hashes as in `asked`."""
+
 
     def claim_letters(self, limit: int, retry: Retry, now: datetime, *, octets: int) -> tuple[Outgoing, ...]:
         """Due ones, oldest first, of so many `octets` together; the first whatever its size, if there is room at all.

@@ -129,6 +129,9 @@ CREATE TABLE challenges (
     "CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE, created) WHERE address <> ''",
     "CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> ''",
     "CREATE INDEX challenges_open ON challenges (event, expires) WHERE state = 'open'",
+    """
+CREATE INDEX challenges_ended ON challenges (event, closed_at, state)
+  WHERE closed_at IS NOT NULL AND act <> 'offer'""",
     "CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open'",
     """
 CREATE TABLE questions (
@@ -218,6 +221,7 @@ CREATE TABLE outbox (
     f"CREATE INDEX outbox_lists ON outbox (event) WHERE kind IN {FOR_ORGANISERS}",
     "CREATE INDEX outbox_number ON outbox (event, number) WHERE number IS NOT NULL",
     "CREATE INDEX outbox_due ON outbox (next_attempt, id) WHERE next_attempt IS NOT NULL",
+    "CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL",
     "CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed'",
     "CREATE INDEX outbox_mail ON outbox (mail) WHERE mail IS NOT NULL",
     """
@@ -239,6 +243,16 @@ CREATE TABLE confirmations (
   who TEXT PRIMARY KEY,
   at TEXT NOT NULL CHECK (length(at) = 27)
 ) STRICT, WITHOUT ROWID""",
+    # Questions to people who have not proved themselves; domain and network are keyed hashes, a network of ours is ''.
+    """
+CREATE TABLE asked (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  event TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  network TEXT NOT NULL
+) STRICT""",
+    "CREATE INDEX asked_at ON asked (at, event, domain, network)",
     # Who was erased where, as a keyed hash: after a restored backup they are erased once more (trust.md §10).
     """
 CREATE TABLE erasures (

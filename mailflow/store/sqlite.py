@@ -10,6 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from mailflow.model.decision import ChallengeClosed, Challenged, Change, Erased, QuestionOpened, Saved
+from mailflow.store.asked import AskedReader, AskedWriter
 from mailflow.store.challenges import ChallengeReader, ChallengeWriter
 from mailflow.store.dossier import DossierReader
 from mailflow.store.events import EventReader, EventWriter
@@ -29,11 +30,13 @@ _OLDEST = (3, 37, 0)  # STRICT tables
 _LATER = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-class SqliteReader(InboxReader, OutboxReader, DossierReader, ChallengeReader, EventReader, JobReader, MetricsReader):
+class SqliteReader(
+    InboxReader, OutboxReader, DossierReader, ChallengeReader, AskedReader, EventReader, JobReader, MetricsReader
+):
     """All that can be asked."""
 
 
-class SqliteWriter(RetentionWriter, InboxWriter, ChallengeWriter, EventWriter, JobWriter, SqliteReader):
+class SqliteWriter(RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, EventWriter, JobWriter, SqliteReader):
     """All that can be changed."""
 
     def recover(self, now: datetime) -> None:

@@ -282,13 +282,3 @@ def test_a_key_that_others_can_read_is_a_problem_of_the_configuration(site):
     done = site.run("check")
     assert done.exit_code == 78
     assert "chmod 600" in done.stderr
-
-
-@pytest.mark.parametrize(("text", "key"), [
-    ("[limits]\nletters_per_hour = 50", "limits.letters_per_hour"),
-])  # fmt: skip
-def test_check_names_what_is_set_and_not_done_yet(site, text, key):
-    """Nobody shall believe that old mail goes away, or that the hour has a limit."""
-    site.file.write_text(f"{site.file.read_text()}\n{text}\n")
-    found = [one for one in site.objects("check", "--quick") if one["result"] == "warning" and key in one["text"]]
-    assert [one["check"] for one in found] == ["configuration"]

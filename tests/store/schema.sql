@@ -5,6 +5,14 @@ CREATE TABLE answers (
   proved INTEGER NOT NULL CHECK (proved IN (0, 1))
 ) STRICT;
 
+CREATE TABLE asked (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  event TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  network TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE bodies (
   letter INTEGER PRIMARY KEY REFERENCES outbox (id),
   octets BLOB NOT NULL
@@ -218,11 +226,16 @@ CREATE TABLE totals (
 
 CREATE INDEX answers_who ON answers (who, at, proved);
 
+CREATE INDEX asked_at ON asked (at, event, domain, network);
+
 CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open';
 
 CREATE INDEX challenges_address ON challenges (event, address COLLATE NOCASE, created) WHERE address <> '';
 
 CREATE UNIQUE INDEX challenges_code ON challenges (code_hash) WHERE code_hash <> '';
+
+CREATE INDEX challenges_ended ON challenges (event, closed_at, state)
+  WHERE closed_at IS NOT NULL AND act <> 'offer';
 
 CREATE INDEX challenges_open ON challenges (event, expires) WHERE state = 'open';
 
@@ -255,6 +268,8 @@ CREATE INDEX outbox_mail ON outbox (mail) WHERE mail IS NOT NULL;
 CREATE INDEX outbox_number ON outbox (event, number) WHERE number IS NOT NULL;
 
 CREATE INDEX outbox_recipient ON outbox (event, recipient COLLATE NOCASE) WHERE recipient <> '';
+
+CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
 
 CREATE INDEX questions_address ON questions (event, sender COLLATE NOCASE) WHERE sender <> '';
 

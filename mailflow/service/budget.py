@@ -1,0 +1,78 @@
+"""The budgets of trust.md §4 on the path of a mail: what a decision would send is counted before, and booked after."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from mailflow.desk.budget import limit_reached
+from mailflow.mail.address import Address
+from mailflow.model.decision import ChallengeClosed, Challenged, Decision
+from mailflow.model.intent import Intent, Yes
+from mailflow.service.house import House
+from mailflow.service.view import Studied
+from mailflow.store.protocol import Incoming, Reader, Writer
+
+# A mail that a limit holds up is looked at again after the one, and set aside for the operator after the other.
+LOOK_AGAIN = timedelta(hours=1)
+PATIENCE = timedelta(hours=4)
+
+
+def within_limits(house: House, reader: Reader, one: Studied, decision: Decision, now: datetime) -> Decision:
+    """`decision`, or none of it when its questions would break a limit: then the mail waits, or ends as failed.
+
+    A mail is done as a whole or not at all: who was asked in its first half would be asked again in its second look.
+    """
+    mail = one.inbound.mail
+    domains = Counter(address.canonical.rpartition("@")[2] for address in _asked(one, decision))
+    network = _network(house, mail)
+    for domain, count in domains.items():
+        seen = reader.asked(mail.event, _domain(house, domain), network, now)
+        if limit := limit_reached(seen, domain, count, domains.total(), house.ask_limits):
+            return Decision("waiting" if now - one.inbound.received < PATIENCE else "failed", limit)
+    return decision
+
+
+def book(house: House, writer: Writer, one: Studied, decision: Decision, intent: Intent, now: datetime) -> None:
+    """Count what was sent. The letter after a confirmed challenge is free, and makes its owner known."""
+    network = _network(house, one.inbound.mail)
+    for address in _asked(one, decision):
+        domain = _domain(house, address.canonical.rpartition("@")[2])
+        writer.count_asked(one.inbound.mail.event, domain, network, now)
+    for change in decision.changes:
+        if isinstance(change, ChallengeClosed) and change.state == "used":
+            writer.count_confirmed(house.budget_key(change.challenge.address), now)
+    if isinstance(intent, Yes) and any(isinstance(change, ChallengeClosed) for change in decision.changes):
+        return
+    for letter in decision.letters:
+        if not letter.notice:
+            writer.count_answer(house.budget_key(letter.to), now, proved=letter.proved and one.proof.aligned)
+
+
+def _asked(one: Studied, decision: Decision) -> list[Address]:
+    """Who is asked something without having proved that they wrote; an offered seat is no question of this mail."""
+    asked = [
+        change.challenge.address
+        for change in decision.changes
+        if isinstance(change, Challenged) and change.challenge.act != "offer"
+    ]
+    sender = one.message.sender if one.message else None
+    proved = sender.key if sender and one.proof.aligned else ""
+    return [address for address in asked if address.key != proved]
+
+
+def _domain(house: House, domain: str) -> str:
+    return house.seal.mac("domain", domain).hex()[:32]
+
+
+def _network(house: House, mail: Incoming) -> str:
+    """The keyed hash of the /24 or /64 that a mail came from; "" when a server of ours handed it over."""
+    if mail.relay:
+        return ""
+    try:
+        peer = ip_address(mail.peer)
+    except ValueError:
+        return ""
+    if isinstance(peer, IPv6Address):
+        peer = peer.ipv4_mapped or peer
+    network = ip_network(f"{peer}/{24 if peer.version == 4 else 64}", strict=False)
+    return house.seal.mac("network", str(network)).hex()[:32]
