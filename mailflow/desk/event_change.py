@@ -1,4 +1,4 @@
-"""The event has another time, place, title or link than a person was told (letters.md §8, calendar.md §4)."""
+"""The event has another time, place, title, link or detail than a person was told (letters.md §8, calendar.md §4)."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
 
 # The variants of `event_changed`, "" for the time. Where several have changed, the first of them leads.
-What = Literal["", "venue", "title", "link"]
+What = Literal["", "venue", "title", "link", "details"]
 
 
 def tell(view: View, now: datetime) -> Decision:
@@ -50,7 +50,9 @@ def what_changed(was: Event, now: Event) -> What | None:
         return "venue"
     if before.title != after.title:
         return "title"
-    return "link" if before.link != after.link else None
+    if before.link != after.link:
+        return "link"
+    return "details" if (before.included, before.doors) != (after.included, after.doors) else None
 
 
 def _letter(view: View, was: Event, one: Registration, what: What) -> Letter:

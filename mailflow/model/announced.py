@@ -1,4 +1,4 @@
-"""What people were told of an event's time, place, title and link: a change of these is worth a letter."""
+"""What people were told of an event's time, place, title, link and details: a change of these is worth a letter."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +10,8 @@ from mailflow.model.event import Event, Localized
 class Shown:
     """The part of an event whose change is written to people (letters.md §7). Times are aware, in `timezone`.
 
-    `place` is name, street and city of the venue.
+    `place` is name, street and city of the venue. `included` and `doors` are what else an attendee counts on: who does
+    not know that there is no lunch after all goes hungry.
     """
 
     title: Localized
@@ -20,6 +21,8 @@ class Shown:
     place: tuple[str, str, str]
     floor: Localized
     link: str
+    included: Localized = Localized()
+    doors: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,17 @@ class Announced:
 def shown_of(event: Event) -> Shown:
     """What the file says now."""
     venue = event.venue
-    place = (venue.name, venue.street, venue.city)
-    return Shown(event.title, event.timezone, event.starts, event.ends, place, venue.floor, venue.link)
+    return Shown(
+        title=event.title,
+        timezone=event.timezone,
+        starts=event.starts,
+        ends=event.ends,
+        place=(venue.name, venue.street, venue.city),
+        floor=venue.floor,
+        link=venue.link,
+        included=event.included,
+        doors=event.doors,
+    )
 
 
 def as_shown(event: Event, shown: Shown) -> Event:
@@ -43,5 +55,12 @@ def as_shown(event: Event, shown: Shown) -> Event:
     name, street, city = shown.place
     venue = replace(event.venue, name=name, street=street, city=city, floor=shown.floor, link=shown.link)
     return replace(
-        event, title=shown.title, timezone=shown.timezone, starts=shown.starts, ends=shown.ends, venue=venue
+        event,
+        title=shown.title,
+        timezone=shown.timezone,
+        starts=shown.starts,
+        ends=shown.ends,
+        venue=venue,
+        included=shown.included,
+        doors=shown.doors,
     )

@@ -55,7 +55,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     ),
     "not_understood": ("", "help"),
     "reminder": ("", "week", "today", "later"),
-    "event_changed": ("", "venue", "title", "link"),
+    "event_changed": ("", "venue", "title", "link", "details"),
     "event_cancelled": ("",),
     "thank_you": ("",),
     "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off", "read_change", "read_erase"),

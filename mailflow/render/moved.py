@@ -32,8 +32,10 @@ def moved(words: Words, event: Event, letter: Letter) -> Moved:
         return Moved()
     when, where = _when(words, event, was), (facts.where(words, event), facts.where(words, was))
     language, empty = words.language, words.label("not_given")
-    titles = event.title.get(language), was.title.get(language)
-    found = (("when", *when), ("where", *where), ("title", *titles))
+    titles, included = ((text.get(language), old.get(language)) for text, old in (
+        (event.title, was.title), (event.included, was.included)))  # fmt: skip
+    doors = tuple(words.time(each.doors) if each.doors else "" for each in (event, was))
+    found = (("when", *when), ("where", *where), ("title", *titles), ("included", *included), ("doors", *doors))
     link = "" if event.venue.link == was.venue.link else "new" if facts.https(event.venue.link) else "gone"
     return Moved(
         rows=tuple(Changed(words.label(key), now or empty, old or empty) for key, now, old in found if now != old),

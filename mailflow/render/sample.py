@@ -204,8 +204,9 @@ def _event_changed(letter: Letter) -> Letter:
         "venue": replace(event, venue=replace(event.venue, name="Eden 116", floor=both("floor 1", "plan 1"))),
         "title": replace(event, title=both("Machines that invent", "Maskiner som hittar på")),
         "link": replace(event, venue=replace(event.venue, link="https://meet.example.org/machines")),
+        "details": replace(event, included=both("fika", "fika"), doors=event.starts - timedelta(minutes=30)),
     }[letter.variant]
-    if letter.variant in ("", "venue"):
+    if letter.variant in ("", "venue", "details"):
         letter = replace(letter, registration=replace(maja, sequence=1), calendar="request")
     return replace(letter, was=was)
 

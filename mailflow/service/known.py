@@ -43,5 +43,5 @@ def with_known(reader: Reader, event: Event, letter: Letter) -> Letter:
     if row is None:
         return letter
     invited = row.dtstamp or row.registered_at
-    shown = next((face.shown for face in reversed(faces[1:]) if face.at <= invited), faces[0].shown)
+    shown = next((face.shown for face in reversed(faces[1:]) if face.at < invited), faces[0].shown)
     return letter if shown == shown_of(event) else replace(letter, was=as_shown(event, shown))

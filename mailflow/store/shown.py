@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from mailflow.model.announced import Announced, Shown
 from mailflow.model.event import Localized
-from mailflow.store.session import json_of, moment_of, text_of
+from mailflow.store.session import json_of, moment_of, text_of, text_or_null
 
 
 def announced_text(faces: tuple[Announced, ...]) -> str:
@@ -23,6 +23,8 @@ def announced_text(faces: tuple[Announced, ...]) -> str:
             "place": face.shown.place,
             "floor": face.shown.floor.values,
             "link": face.shown.link,
+            "included": face.shown.included.values,
+            "doors": text_or_null(face.shown.doors),
         }
         for face in faces
     ])  # fmt: skip
@@ -53,6 +55,8 @@ def _announced(row: dict[str, Any]) -> Announced:
         place=(name, street, city),
         floor=_localized(row["floor"]),
         link=row["link"],
+        included=_localized(row["included"]),
+        doors=_local(row["doors"], row["timezone"]) if row["doors"] else None,
     )
     return Announced(row["revision"], moment_of(row["at"]), shown)
 

@@ -1,14 +1,14 @@
 """A change of time, place, title or link: what leads the letter, who gets it, and what the calendar is told."""
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, time, timedelta
 
 import pytest
 
 from mailflow.desk.event_change import what_changed
 from mailflow.mail.message import CalendarAnswer
 from mailflow.model.announced import as_shown, shown_of
-from mailflow.model.event import Localized, Venue
+from mailflow.model.event import Item, Localized, Venue
 from mailflow.model.intent import CalendarReply, Cancel, Due, Register, RemindOff
 from mailflow.model.registration import Status
 from tests.desk.world import World, event
@@ -32,9 +32,14 @@ LINKED = replace(NOW, venue=Venue(link="https://meet.example.org/1"))
     (replace(ELSEWHERE, title=RENAMED.title), "venue"),
     (RENAMED, "title"),
     (LINKED, "link"),
+    (replace(NOW, included=Localized((("en", "lunch"),))), "details"),
+    (replace(NOW, doors=NOW.starts - timedelta(minutes=15)), "details"),
+    (replace(LINKED, included=Localized((("en", "lunch"),))), "link"),
     (NOW, None),
     (replace(NOW, description=Localized((("en", "More words"),)), capacity=99), None),
     (replace(NOW, venue=Venue(map="https://map.example.org/")), None),
+    (replace(NOW, intro=Localized((("en", "Hello"),)), bring=Localized((("en", "A pen"),))), None),
+    (replace(NOW, programme=(Item(Localized((("en", "Talk"),)), time(13, 0)),)), None),
 ])  # fmt: skip
 def test_the_time_leads_then_the_place(was, what):
     """Where several things have changed, one letter tells them all; texts alone are no reason to write."""
@@ -74,7 +79,7 @@ def test_a_new_time_asks_the_calendar_again(world):
     assert after.dtstamp == world.now
 
 
-@pytest.mark.parametrize("was", [ELSEWHERE, RENAMED, LINKED])
+@pytest.mark.parametrize("was", [ELSEWHERE, RENAMED, LINKED, replace(NOW, doors=NOW.starts)])
 def test_anything_else_keeps_what_the_calendar_answered(world, was):
     """A change of room would else ask everybody again (calendar.md §4)."""
     tell(world, 1, was)

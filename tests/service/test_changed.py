@@ -228,3 +228,74 @@ async def test_swedish_readers_are_told_in_swedish(site):
     (letter,) = told(site, "sv@example.org")
     assert letter.subject == "Ny lokal för De kreativa maskinernas intåg: Eden 116"
     assert letter.header("content-language") == "sv"
+
+
+async def test_what_is_included_and_when_doors_open_is_told(site):
+    """Others counted on the lunch; the calendar learns it, and keeps its answer."""
+    await edit(site, 'timezone = "Europe/Stockholm"', 'timezone = "Europe/Stockholm"\nincluded = { en = "lunch", sv = "lunch" }\ndoors = 2019-08-27T12:00:00')
+    await wait(site)
+    (letter,) = told(site, ADA)
+    assert letter.subject == "Changed details: The rise of creative machines, Tue 27 Aug 12:30"
+    assert "Included, Now: lunch" in letter.text
+    assert "Doors open, Now: 12:00" in letter.text
+    assert invitation(site.raw(ADA)[-1])["SEQUENCE"] == 1
+    assert "lunch" in invitation(site.raw(ADA)[-1])["DESCRIPTION"]
+    await wait(site, 60)
+    assert len(told(site, ADA)) == 1
+
+
+def listen(site):
+    log = StringIO()
+    site.service.house = replace(site.service.house, journal=Journal(log, "text", "info", str))
+    return log
+
+
+async def job(site, revision):
+    day = site.clock.now().date()
+    return await site.read(lambda reader: reader.job_result(f"event-changed-{revision}", "gan", "", day))
+
+
+async def test_a_change_that_waits_when_the_event_ends_is_dropped_with_a_reason(site):
+    """In the jobs and in the journal: nothing ends in silence."""
+    site.clock.forward(days=7, hours=9, minutes=20)
+    await edit(site, "Eden 236", "Eden 116")
+    log = listen(site)
+    await wait(site, 15)
+    await wait(site, 15)
+    assert not told(site, ADA)
+    assert 'job=event-changed-1 event=gan result="the event is over"' in log.getvalue()
+    assert await job(site, 1) == "the event is over"
+
+
+async def test_a_round_that_a_newer_change_overtakes_ends(site, monkeypatch):
+    """It is not under way for ever; who was not reached by it is told by the next."""
+    monkeypatch.setattr(rounds, "BATCH", 2)
+    await edit(site, "Eden 236", "Eden 116")
+    await wait(site)
+    assert (await job(site, 1)).isdigit()
+    await edit(site, "Eden 116", "Eden 117")
+    log = listen(site)
+    await wait(site, 1)
+    assert await job(site, 1) == "overtaken"
+    assert "job=event-changed-1 event=gan result=overtaken" in log.getvalue()
+    for _ in range(4):
+        await wait(site)
+    assert [len(told(site, who)) for who in PEOPLE] == [2, 2, 1, 1, 1]
+
+
+async def test_a_cancel_says_what_the_invitation_said(site):
+    """Within the ten minutes, the calendar has not seen the file's new time."""
+    await edit(site, NOON, ONE)
+    site.clock.forward(minutes=2)
+    await site.mail("new@example.org", "register")
+    await site.mail(ADA, "cancel")
+    gone = invitation(site.raw(ADA)[-1])
+    assert (gone["STATUS"], gone["SEQUENCE"]) == ("CANCELLED", 1)
+    assert gone["DTSTART"].dt == invitation(site.raw(ADA)[0])["DTSTART"].dt
+    await site.mail(BO, "erase")
+    assert invitation(site.raw(BO)[-1])["DTSTART"].dt == gone["DTSTART"].dt
+    # Ed moved up within them, and was invited to the new time.
+    moved = invitation(site.raw(ED)[-1])
+    assert moved.decoded("DTSTART").strftime("%H:%M") == "13:15"
+    await site.mail(ED, "cancel")
+    assert invitation(site.raw(ED)[-1])["DTSTART"].dt == moved["DTSTART"].dt
