@@ -1,5 +1,6 @@
 """What an organiser reads in the morning (letters.md §9): a Digest as lines in the organiser's language."""
 
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,7 +140,7 @@ def _names(words: Words, people: tuple[Registration, ...], question: Question | 
     """`Maja Lind: vegetarian`, sorted by surname; beyond 25 the number that is left."""
     lines = []
     for one in sorted(people, key=lambda r: (words.by_surname(r.name), r.number))[:most]:
-        text = person_name(one.name) or str(one.address)
+        text = _left_to_right(person_name(one.name)) or str(one.address)
         if one.guests:
             text = f"{text} +{one.guests}"
         if one.status is Status.WAITING:
@@ -149,6 +150,12 @@ def _names(words: Words, people: tuple[Registration, ...], question: Question | 
     if len(people) > most:
         lines.append(words.count("more", len(people) - most))
     return tuple(lines)
+
+
+def _left_to_right(name: str) -> str:
+    """`name`, and after one that is written the other way a mark (U+200E): else a number that follows is read first."""
+    other_way = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in name)
+    return f"{name}\u200e" if other_way else name
 
 
 def _eaters(words: Words, seated: tuple[Registration, ...]) -> str:

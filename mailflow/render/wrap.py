@@ -5,6 +5,7 @@ from functools import lru_cache
 from mailflow.render.facts import Fact
 
 COLUMNS = 72
+_LABEL = 32
 # Stands for a blank that must not become a line end; turned back into a blank at the very end.
 KEPT = "\u00a0"
 
@@ -34,11 +35,18 @@ def quoted(text: str) -> str:
 
 
 def table(rows: tuple[Fact, ...], indent: str = "  ") -> str:
-    """Aligned `Label:  value`; the value hangs under itself, and a link stands on a line of its own below it."""
-    width = max((len(row.label) for row in rows), default=0) + 3
+    """Aligned `Label:  value`; the value hangs under itself, and a link stands on a line of its own below it.
+
+    So does the value of a label of more than 32 characters: else one long question pushes every value to the edge.
+    """
+    width = max((len(row.label) for row in rows if len(row.label) <= _LABEL), default=0) + 3
     lines = []
     for row in rows:
-        lines.append(wrap(row.value, f"{indent}{row.label + ':':<{width}}", indent + " " * width))
+        beside = f"{row.label + ':':<{width}}"
+        if len(row.label) > _LABEL:
+            lines.append(wrap(f"{row.label}:", indent, indent))
+            beside = " " * width
+        lines.append(wrap(row.value, indent + beside, indent + " " * width))
         if row.href and row.href != row.value:
             lines.append(f"{indent}{' ' * width}{row.href}")
     return "\n".join(lines)

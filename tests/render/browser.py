@@ -1,5 +1,6 @@
 """Letters in a real browser: one Chromium without network, axe-core, and a ruler of our own."""
 
+import base64
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,6 +48,40 @@ MEASURE = """() => {
   return wrong;
 }"""
 
+# For each line of text, as it was painted: the colour of most of its pixels, and the one that differs most from it.
+CONTRASTS = """async png => {
+  const image = new Image();
+  image.src = "data:image/png;base64," + png;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [image.width, image.height];
+  const pen = canvas.getContext("2d", {willReadFrequently: true}), zoom = image.width / window.innerWidth;
+  pen.drawImage(image, 0, 0);
+  const linear = value => value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+  const luminance = key =>
+    0.2126 * linear(key >> 16) + 0.7152 * linear((key >> 8) & 255) + 0.0722 * linear(key & 255);
+  const seen = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(texts.currentNode);
+    if (!texts.currentNode.data.trim()) continue;
+    for (const box of range.getClientRects()) {
+      const sides = [box.left, box.top, box.width, box.height].map(side => Math.round(side * zoom));
+      if (sides[2] < 2 || sides[3] < 2) continue;
+      const pixels = pen.getImageData(...sides).data, count = new Map();
+      for (let at = 0; at < pixels.length; at += 4) {
+        const key = pixels[at] << 16 | pixels[at + 1] << 8 | pixels[at + 2];
+        count.set(key, (count.get(key) || 0) + 1);
+      }
+      const paper = luminance([...count].sort((one, other) => other[1] - one[1])[0][0]);
+      const ratios = [...count.keys()].map(luminance).map(
+        ink => (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05));
+      seen.push([texts.currentNode.data.trim().slice(0, 40), Math.max(...ratios), paper]);
+    }
+  }
+  return seen;
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -65,7 +100,7 @@ class Look:
 
 
 @contextmanager
-def window(*arguments: str) -> Iterator[Page]:
+def window(*arguments: str, zoom: int = 1) -> Iterator[Page]:
     """An empty window of a browser that cannot reach anything; skips where there is no Chromium."""
     if PATH is None:
         pytest.skip("no browser is installed (chromium)")
@@ -73,7 +108,7 @@ def window(*arguments: str) -> Iterator[Page]:
         browser = playwright.chromium.launch(
             executable_path=PATH, args=["--host-resolver-rules=MAP * ~NOTFOUND", *arguments]
         )
-        page = browser.new_context(offline=True, device_scale_factor=1).new_page()
+        page = browser.new_context(offline=True, device_scale_factor=zoom).new_page()
         # Standards mode, as the letters' own doctype asks for.
         page.set_content("<!DOCTYPE html><title>-</title>")
         yield page
@@ -99,6 +134,21 @@ def look(letters: Mapping[str, str], where: Iterable[tuple[str, int]] = BOTH) ->
                 )  # fmt: skip
             asked.clear()
     return looks
+
+
+def painted(letters: Mapping[str, str], *arguments: str) -> list[tuple[str, str, float, float]]:
+    """(letter, text, contrast, luminance behind it) of each line of text, from the pixels of a browser at 375 px.
+
+    For what a style cannot tell: colours that the browser (`arguments`) puts in the place of ours.
+    """
+    lines = []
+    with window(*arguments, zoom=2) as page:
+        page.set_viewport_size({"width": 375, "height": 900})
+        for name, html in letters.items():
+            page.evaluate(PUT, html)
+            png = base64.b64encode(page.screenshot(full_page=True)).decode()
+            lines += [(name, text, ratio, paper) for text, ratio, paper in page.evaluate(CONTRASTS, png)]
+    return lines
 
 
 def wrong(looks: Iterable[Look], what: str) -> list[str]:

@@ -1,6 +1,9 @@
-"""Our own lint of a letter's HTML: structure, language, sizes, contrast, remote resources; and its visible text."""
+"""Our own lint of a letter's HTML: structure, language, sizes, contrast, remote resources; its visible text,
+and whether the text form says the same.
+"""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 from mailflow.render.palette import contrast
@@ -87,3 +90,23 @@ class Lint(HTMLParser):
     @property
     def text(self) -> str:
         return " ".join("".join(self.words).split())
+
+
+def words_of(text):
+    """What can be compared: letters and digits, whatever the drawing."""
+    return re.findall(r"\w+", text)
+
+
+def differences(rendered):
+    """The words that only the text of a letter has, and those that only its HTML has."""
+    lint = Lint(rendered.html)
+    text, html = set(words_of(rendered.text)), set(words_of(lint.text))
+    # The map's address is a link in the HTML, the sender's line names host and title once more, captions name tables,
+    # and a button, which says more than the word that one replies, is "Reply YES" in the text.
+    links = {word for link in lint.links if link.startswith("https:") for word in words_of(link)}
+    button = {"Reply", "Svara"} if 'class="button"' in rendered.html else set()
+    only_html = [rendered.subject, *re.findall(r"<caption[^>]*>([^<]*)", rendered.html)]
+    only_html += re.findall(r'<a class="button"[^>]*>\w+,([^<]*)', rendered.html)
+    only_html += re.findall(r'<p class="soft" [^>]*>([^<]*)</p>\n<h1', rendered.html)
+    extra = set(words_of(unescape(" ".join(only_html))))
+    return text - html - links - button, html - text - extra

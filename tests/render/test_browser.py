@@ -1,13 +1,16 @@
 """Every letter as a browser shows it: accessible, readable, whole, and silent on the network."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from mailflow.render.sample import NOW, sample_letter
 
-from .browser import BOTH, look, wrong
+from .browser import look, painted, wrong
 from .conftest import EVERY, NAMES, REFERENCE
+from .strained import NAMES as PEOPLE
+from .strained import strained_event, strained_letter
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -18,12 +21,14 @@ ORGANISERS = ("question_forwarded", "digest")
 def looks(every, renderer, event):
     """Every letter and variant in each language, and in both where the reader's language may be open."""
     letters = {name: every[key].html for name, key in zip(NAMES, EVERY, strict=True)}
+    pairs = {}
     for kind, variant, language in EVERY:
         if language == "en" and kind not in ORGANISERS:
             letter = replace(sample_letter(kind, variant, language), languages=("en", "sv"))
-            letters[f"en, sv/{kind}.{variant}"] = renderer.render(letter, event, REFERENCE, NOW).html
-    found = look(letters)
-    assert len(found) == len(letters) * len(BOTH)
+            pairs[f"en, sv/{kind}.{variant}"] = renderer.render(letter, event, REFERENCE, NOW).html
+    # The halves of a pair are letters that are looked at in all four ways; two are enough for how they stand together.
+    found = [*look(letters), *look(pairs, (("light", 375), ("dark", 600)))]
+    assert len(found) == 4 * len(letters) + 2 * len(pairs)
     return found
 
 
@@ -45,6 +50,57 @@ def test_letters_fit_their_window_and_a_thumb(looks):
 def test_no_letter_asks_the_network_for_anything(looks):
     """Reading a letter tells nobody that it was read."""
     assert wrong(looks, "requests") == []
+
+
+def test_nothing_that_anybody_writes_is_too_long_for_a_phone(renderer, event):
+    """Names, titles, places, labels, answers and mails without a blank, or of 300 characters, in any script, at 375 px."""
+    letters = {
+        f"{language}/{kind}.{variant}": renderer.render(
+            strained_letter(kind, variant, language, PEOPLE[number % len(PEOPLE)]),
+            strained_event(event),
+            REFERENCE,
+            NOW,
+        ).html
+        for number, (kind, variant, language) in enumerate(EVERY)
+    }
+    found = look(letters, (("light", 375),))
+    assert [line for what in ("violations", "unsure", "measures", "requests") for line in wrong(found, what)] == []
+
+
+def without_own_dark(html):
+    """The letter as a program takes it that knows nothing of dark rules and inverts by itself."""
+    for own in (
+        r"<meta name=\"[a-z-]*color-schemes?\"[^>]*>\n",
+        r":root \{[^}]*\}\n",
+        r"@media \(prefers.*?\n\}\n(?=@media)",
+    ):
+        html, times = re.subn(own, "", html, flags=re.DOTALL)
+        assert times
+    return html
+
+
+@pytest.mark.parametrize("own_rules", ["kept", "gone"])
+def test_a_browser_that_makes_every_page_dark_keeps_letters_readable(every, own_rules):
+    """Chromium's forced dark, measured in its pixels: one letter of each kind, with our dark rules and without them."""
+    letters = {}
+    for kind, _, language in EVERY:
+        if language == "sv":
+            html = every[kind, "", language].html
+            letters.setdefault(kind, html if own_rules == "kept" else without_own_dark(html))
+    lines = painted(letters, "--enable-features=WebContentsForceDark", "--blink-settings=forceDarkModeEnabled=true")
+    assert {name for name, *_ in lines} == set(letters)
+    assert [line for line in lines if line[2] < 4.5] == []
+    # It was dark: behind most lines, the button's apart, there is hardly any light.
+    assert sum(paper < 0.1 for *_, paper in lines) > 0.9 * len(lines)
+
+
+def test_pixels_tell_a_pale_letter(every):
+    """The measure of the test above: 15.2:1 for our text on white, and too little for a paler one."""
+    html = every["registered", "", "en"].html
+    for ink, least, most in (("#1b2733", 14.5, 15.3), ("#c0c8d0", 1.5, 2.0)):
+        lines = painted({"letter": html.replace("color:#1b2733", f"color:{ink}")})
+        (ratio,) = [ratio for _, text, ratio, _ in lines if text == "You have a seat, Maja!"]
+        assert least < ratio < most
 
 
 FAULTS = {
