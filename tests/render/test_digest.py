@@ -40,8 +40,8 @@ def crowd(count, **changes):
 
 def test_the_subject_counts_seats_changes_and_tasks(render, event):
     """What is nought is left out; the minus is a minus."""
-    assert render().subject == "38/40 (+5, −1), 2 to do: The rise of creative machines, 27 Aug"
-    assert render("sv").subject == "38/40 (+5, −1), 2 att göra: De kreativa maskinernas intåg, 27 aug"
+    assert render().subject == "38/40 (+5, −1), 3 to do: The rise of creative machines, 27 Aug"
+    assert render("sv").subject == "38/40 (+5, −1), 3 att göra: De kreativa maskinernas intåg, 27 aug"
     assert render(new=(), gone=(), troubles=()).subject.startswith("38/40: ")
     unlimited = replace(sample_letter("digest", "", "en").state, capacity=None)
     assert render(state=unlimited, new=(), troubles=()).subject.startswith("38 (−1): ")
