@@ -1,6 +1,6 @@
 """What a decision changes, as rows for `--json` and for people."""
 
-from mailflow.model.decision import ChallengeClosed, Decision, Erased, QuestionOpened, Saved
+from mailflow.model.decision import ChallengeClosed, Decision, Erased, Noted, QuestionOpened, Saved
 from mailflow.model.registration import Answer, Registration
 
 
@@ -17,6 +17,9 @@ def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
             case Saved(what=what, before=before, after=after):
                 was = str(before.status) if before else None
                 rows.append({"change": what, "code": after.code, "before": was, "after": str(after.status)})
+            case Noted(note=note):
+                rows.append({"change": f"calendar_{note.kind}", "number": note.number, "text": note.text,
+                             "time": note.starts})  # fmt: skip
             case Erased(before=before):
                 rows.append({"change": "erased", "code": before.code if before else ""})
             case QuestionOpened(number=number):

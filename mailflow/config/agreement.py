@@ -62,7 +62,6 @@ def _later(config: Config, report: Report) -> None:
         ("trust.spf", config.trust.spf, "spf = false"),
         ("intake.proxy_protocol", config.intake.proxy_protocol, "proxy_protocol = false"),
         ("letters.schema_org", config.letters.schema_org, "schema_org = false"),
-        ("calendar.on_decline", config.calendar.on_decline == "ask", 'on_decline = "cancel"'),
     )
     for key, wanted, example in asked:
         if wanted:

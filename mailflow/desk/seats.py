@@ -38,6 +38,7 @@ def take(registration: Registration, now: datetime) -> Registration:
         sequence=0,
         dtstamp=stamp(registration, now),
         answered_at=None,
+        answered_sequence=0,
         until=None,
     )
 
@@ -111,6 +112,7 @@ def newcomer(view: View, now: datetime) -> Registration:
         sequence=0,
         dtstamp=None,
         answered_at=None,
+        answered_sequence=0,
         undeliverable=False,
         thread=view.cause.message_id or old.thread,
     )

@@ -21,7 +21,8 @@ ANSWER_OCTETS = 64 * 1024
 ANSWERS = frozenset({"REPLY", "COUNTER", "REFRESH"})
 _COMMENT_MOST = 1000
 _VALUE_MOST = 1000
-_WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "COMMENT", "RECURRENCE-ID"})
+_ORIGINAL = "X-MS-OLK-ORIGINALSTART"
+_WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "DTSTART", "COMMENT", "RECURRENCE-ID", _ORIGINAL})
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z?", re.ASCII)
 _CLASS = re.compile(rb"IPM\.Microsoft Schedule\.MtgResp([PNA])")
 _CLASS_MEANS = {b"P": "ACCEPTED", b"A": "TENTATIVE", b"N": "DECLINED"}
@@ -95,7 +96,7 @@ def _answer(method: str, component: _Component, own: str) -> CalendarAnswer:
         comment=clean_text(_unescaped(values.get("COMMENT", "")), _COMMENT_MOST)
         or clean_text(attendee.comment, _COMMENT_MOST),
         starts=_start(values.get("DTSTART", "")),
-        ends=_start(values.get("DTEND", "")),
+        original=_start(values.get(_ORIGINAL, "")),
         delegated_to=attendee.delegated_to,
     )
 

@@ -20,8 +20,9 @@ class CalendarAnswer:
     """What a person's calendar program says (RFC 5546 REPLY, COUNTER, REFRESH), or the METHOD of another calendar.
 
     `partstat` upper case, "" when absent; `attendee` without `mailto:`, lower case, "" when the body names none.
-    `starts` and `ends` are those answered, or proposed by a COUNTER: in UTC, or as wall time without a zone where a
-    TZID stands (programs rename ours). `delegated_to` is whom a DELEGATED names, as `attendee`.
+    `starts` is the DTSTART answered, or proposed by a COUNTER: in UTC, or as wall time without a zone where a TZID
+    stands (programs rename ours). `original` is what Outlook says was to be changed, in the same form.
+    `delegated_to` is whom a DELEGATED names, as `attendee`.
     `single_day`: it speaks of one day of a series (RECURRENCE-ID); we send none, so it must have no effect.
     `guessed`: read out of Outlook's winmail.dat by its marks, without dates and numbers.
     """
@@ -34,7 +35,7 @@ class CalendarAnswer:
     dtstamp: datetime | None = None
     comment: str = ""
     starts: datetime | None = None
-    ends: datetime | None = None
+    original: datetime | None = None
     delegated_to: str = ""
     single_day: bool = False
     guessed: bool = False

@@ -8,7 +8,7 @@ from mailflow.mail.address import Address
 from mailflow.model.event import Event, EventState
 from mailflow.model.intent import Fields, Other
 from mailflow.model.letter import Cause, Letter
-from mailflow.model.registration import Registration
+from mailflow.model.registration import CalendarNote, Registration
 
 Act = Literal["register", "cancel", "offer", "update", "my_data", "erase", "remind_off"]
 ChallengeState = Literal["open", "used", "ended", "expired"]
@@ -136,6 +136,7 @@ class View:
     for all of them.
     `offer_names` are as many as seats may be offered by this decision; without one, an offer waits for the next.
     `was` is the event as `located` knows it, when it has changed; `place` is then that of `located`.
+    `notes` are what `located` said through a calendar, when the mail is an answer of one.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
 
@@ -169,6 +170,8 @@ class View:
     unasked: int = 0
     codes: tuple[str, ...] = ()
     was: Event | None = None
+    notes: tuple[CalendarNote, ...] = ()
+    ask_on_decline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ class Saved:
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
         "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed", "called_off",
-        "removed", "line_ended",
+        "removed", "line_ended", "delegated",
     ]  # fmt: skip
     before: Registration | None
     after: Registration
@@ -227,7 +230,14 @@ class QuestionOpened:
     proved: bool = False
 
 
-Change = Saved | Challenged | ChallengeClosed | QuestionOpened | Erased
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The organisers are to see this; it takes the place of the older one of its kind and person."""
+
+    note: CalendarNote
+
+
+Change = Saved | Challenged | ChallengeClosed | QuestionOpened | Noted | Erased
 
 # The named end states of a mail (STYLE: no silent ends).
 MailState = Literal["done", "silent", "ignored", "refused", "failed", "waiting"]
@@ -262,5 +272,5 @@ class Decision:
 __all__ = [
     "Act", "Asked", "Budget", "Challenge", "ChallengeClosed", "ChallengeName", "ChallengeState", "Challenged", "Change",
     "Chosen", "Decision",
-    "Erased", "Fields", "Forwards", "MailState", "Named", "QuestionOpened", "Saved", "View",
+    "Erased", "Fields", "Forwards", "MailState", "Named", "Noted", "QuestionOpened", "Saved", "View",
 ]  # fmt: skip

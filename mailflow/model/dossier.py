@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailflow.mail.address import Address
 from mailflow.model.decision import Act, ChallengeState
-from mailflow.model.registration import Registration, Status
+from mailflow.model.registration import CalendarNote, Registration, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Dossier:
     mails: tuple[MailKept, ...] = ()
     asked: tuple[Asked, ...] = ()
     questions: tuple[Handed, ...] = ()
+    notes: tuple[CalendarNote, ...] = ()
 
 
 def sample_dossier(registration: Registration) -> Dossier:

@@ -125,7 +125,7 @@ class No:
 
 @dataclass(frozen=True, slots=True)
 class CalendarReply:
-    """Accept, Decline or Tentative, pressed in a calendar (calendar.md §10).
+    """What a calendar program says: Accept, Decline, another time, send it again (calendar.md §10).
 
     `automatic`: the mail says of itself that a program wrote it, so the answer counts but no letter goes out.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from mailflow.mail.address import Address
 from mailflow.mail.message import Attachment
 from mailflow.model.event import Event, EventState
-from mailflow.model.registration import Registration
+from mailflow.model.registration import CalendarNote, Registration
 
 if TYPE_CHECKING:
     from mailflow.model.dossier import Dossier
@@ -46,7 +46,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
         "", "left_line", "withdrawn", "declined", "offer_declined", "offer_lapsed",
         "removed", "removed_line", "line_ended",
     ),
-    "status": ("", "resent", "reminders_off", "asked"),
+    "status": ("", "resent", "reminders_off", "asked", "counter"),
     "closed": ("", "not_open", "full", "over", "line_open", "called_off"),
     "please_confirm": (
         "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off", "change",
@@ -147,16 +147,18 @@ class Trouble:
     """Something that needs an organiser. `kind` decides the sentence; `what` is an address or a subject.
 
     For a "limit" it is how many mails came since `at`, for "unanswered" how many people we ask in an hour.
+    `proposed` is the time that a "counter" wants, None when it names none.
     """
 
     kind: Literal[
         "undeliverable", "failed_letter", "failed_mail", "refused_mail", "question", "offer", "suspicious", "limit",
-        "unanswered",
+        "unanswered", "counter",
     ]  # fmt: skip
     what: str
     at: datetime
     reason: str = ""
     reference: str = ""
+    proposed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ class Digest:
     `new`, `gone` and `moved` are those since `since`; `seated` are all who hold a seat (for totals and the list),
     `line` all who wait or are offered a seat, in order. `told`: how many have heard that it is called off. `quiet` is
     the Monday line "No change since …".
+    `accepted` are those who pressed Accept since `since`; `said` is what people wrote in their calendars.
     """
 
     since: datetime | None
@@ -187,3 +190,4 @@ class Digest:
     upcoming: tuple[Upcoming, ...] = ()
     told: int = 0
     quiet: bool = False
+    said: tuple[tuple[Registration, CalendarNote], ...] = ()

@@ -48,6 +48,7 @@ class Registration:
 
     `place` orders the waiting line (smaller goes first). `epoch` rises with each new calendar UID; `sequence` and
     `dtstamp` are those of the last REQUEST or CANCEL sent for it (calendar.md §4), `dtstamp` None before the first.
+    `answered_sequence` and `answered_at` are SEQUENCE and DTSTAMP of the last calendar answer that counted.
     `language` is that of the person's last mail, "" while no mail has told it.
     `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. `until` is when an
     offer ends, or when a given-up seat stops being held for its owner, who may have asked for it again (PENDING);
@@ -71,6 +72,7 @@ class Registration:
     sequence: int = 0
     dtstamp: datetime | None = None
     answered_at: datetime | None = None
+    answered_sequence: int = 0
     undeliverable: bool = False
     thread: str = ""
     until: datetime | None = None
@@ -94,3 +96,17 @@ class Registration:
     def answer(self, question: str) -> Answer | None:
         """The answer to that question, or None."""
         return next((answer for answer in self.answers if answer.question == question), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarNote:
+    """What a person said through their calendar beside yes and no (calendar.md §10); the newest of each kind is kept.
+
+    `text` is a comment, or whom a "delegated" names; `starts` the time that a "counter" proposes, aware.
+    """
+
+    number: int
+    kind: Literal["comment", "counter", "delegated"]
+    at: datetime
+    text: str = ""
+    starts: datetime | None = None

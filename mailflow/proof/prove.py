@@ -15,7 +15,8 @@ from mailflow.proof.relay import Word, relay_word
 from mailflow.proof.signature import Signature
 
 if TYPE_CHECKING:
-    from mailflow.proof.dkim import Verdict
+    from mailflow.proof.dkim import Bodies, Verdict
+    from mailflow.proof.header import Header
 
 QUESTIONS = 40
 _OLD = timedelta(days=7)
@@ -141,7 +142,7 @@ def _aligned(domain: str, other: str, answers: Answers) -> tuple[bool | None, bo
 
 def _verdicts(case: Provable, content: bytes, answers: Answers, now: datetime) -> tuple[_Judged, ...]:
     # dkimpy and cryptography take 0.2 s to import; whoever only asks questions, or prints a help text, need not wait.
-    from mailflow.proof.dkim import Bodies, Verdict, verify  # noqa: PLC0415  as said
+    from mailflow.proof.dkim import Bodies, Verdict  # noqa: PLC0415  as said
 
     bodies = Bodies(content, case.header.body_start)
     found = []
@@ -150,14 +151,22 @@ def _verdicts(case: Provable, content: bytes, answers: Answers, now: datetime) -
         if near is False:
             # It can prove nothing about From: no work for it, whatever it is.
             verdict = Verdict("neutral", "not aligned with From")
-        elif reason := signature.untimely(now) or _suffix(signature.domain, answers):
-            verdict = Verdict("permerror", reason)
         else:
-            answer = answers.get(signature.key_name)
-            verdict = verify(signature, case.header, bodies, answer)
-            waiting = waiting or isinstance(answer, Unreachable)
+            verdict = verdict_of(signature, case.header, bodies, answers, now)
+            waiting = waiting or isinstance(answers.get(signature.key_name), Unreachable)
         found.append(_Judged(signature, verdict, near, waiting))
     return tuple(found)
+
+
+def verdict_of(
+    signature: Signature, header: "Header", bodies: "Bodies", answers: Answers, now: datetime
+) -> "Verdict":
+    """What becomes of one signature in good form, whomever it speaks for. Never raises."""
+    from mailflow.proof.dkim import Verdict, verify  # noqa: PLC0415  as above
+
+    if reason := signature.untimely(now) or _suffix(signature.domain, answers):
+        return Verdict("permerror", reason)
+    return verify(signature, header, bodies, answers.get(signature.key_name))
 
 
 def _suffix(domain: str, answers: Answers) -> str:

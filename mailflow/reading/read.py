@@ -7,6 +7,7 @@ people, and no mail is thrown away.
 from dataclasses import replace
 from functools import lru_cache
 
+from mailflow.mail.answer import ANSWERS
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.model.event import Question
@@ -55,14 +56,16 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
     """The reading of a mail. Total, pure, and linear in its size; no mail is lost, what is not understood is ForPeople.
 
     A calendar answer to a UID of ours takes effect even from a robot (calendar.md §10); `secondary` is then
-    "auto-reply", and no letter may follow.
+    "auto-reply", and no letter may follow. Any other calendar is a file beside an ordinary mail.
     """
     robot = find_robot(message, envelope, context)
     answer = message.answer
-    if answer and answer.method == "REPLY" and _is_ours(answer.uid, context):
-        evidence = ("calendar REPLY to a UID of ours", *((f"automatic: {robot.evidence}",) if robot else ()))
+    if answer and answer.method in ANSWERS and (_is_ours(answer.uid, context) or not robot):
+        whose = "a UID of ours" if _is_ours(answer.uid, context) else "a UID that is not ours"
+        evidence = (f"calendar {answer.method} to {whose}", *((f"automatic: {robot.evidence}",) if robot else ()))
         language = find_language(message, "", (), context)
-        return Reading(CalendarReply(answer), language, evidence, secondary="auto-reply" if robot else None)
+        dated = replace(answer, dtstamp=answer.dtstamp or message.date)
+        return Reading(CalendarReply(dated), language, evidence, secondary="auto-reply" if robot else None)
     if robot:
         return Reading(Silent(robot.kind), None, (f"automatic: {robot.evidence}",))
     if message.refused or "unreadable" in message.defects:
@@ -72,9 +75,6 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
     if weak := subject_phrase(message):
         language = find_language(message, text.text, (), context)
         return Reading(ForPeople(quote), language, (f"{weak.evidence}, and nothing else says so",), quote)
-    if answer:
-        language = find_language(message, text.text, (), context)
-        return Reading(ForPeople(quote), language, (f"calendar {answer.method[:20]}, not an answer to us",), quote)
     return _understood(message, context, text, quote)
 
 

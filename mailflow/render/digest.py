@@ -16,6 +16,9 @@ from mailflow.render.words import Words
 # A larger digest would be clipped by phones; the attached list has everybody (letters.md §4).
 NAMES = 25
 _KITCHEN = "diet"
+# Those who have not answered are named as long as they can be asked in passing; the list has everybody.
+_SILENT_NAMES = 8
+_PRESSED = (("accepted", "ACCEPTED"), ("tentative", "TENTATIVE"), ("silent", "NEEDS-ACTION"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class DigestWords:
     days_left: str
     seats: str
     bars: tuple[Bar, ...]
+    answers: tuple[str, ...]
+    said: tuple[str, ...]
     tasks: tuple[str, ...]
     new: tuple[str, ...]
     gone: tuple[str, ...]
@@ -87,6 +92,8 @@ def digest_words(words: Words, letter: Letter, event: Event, now: datetime, most
         days_left=words.count("days_left", max(0, (event.starts.date() - here.date()).days)),
         seats=_seats(words, state),
         bars=_bars(words, state),
+        answers=_answers(words, digest.seated),
+        said=_said(words, digest, most),
         tasks=_tasks(words, event, digest.troubles, here, most),
         new=_names(words, (*digest.new, *digest.moved), kitchen, most),
         gone=_names(words, digest.gone, None, most),
@@ -122,18 +129,56 @@ def _bars(words: Words, state: EventState) -> tuple[Bar, ...]:
     return (Bar(label, state.taken, whole, percent),)
 
 
+def _answers(words: Words, seated: tuple[Registration, ...]) -> tuple[str, ...]:
+    """How many of those with a seat pressed what in their calendars, and who has not yet."""
+    if not seated:
+        return ()
+    pressed = Counter[str](one.partstat for one in seated)
+    silent = [one for one in seated if one.partstat == "NEEDS-ACTION"]
+    counts = [words.count(f"calendar_{key}", pressed[partstat]) for key, partstat in _PRESSED if pressed[partstat]]
+    lines = [", ".join(counts)] if counts else []
+    if silent and counts:
+        first = sorted(silent, key=lambda r: (words.by_surname(r.name), r.number))[:_SILENT_NAMES]
+        names = ", ".join(person_name(one.name) or str(one.address) for one in first)
+        more = words.count("more", len(silent) - len(first))
+        lines.append(words.say("digest", "no_answer", names=f"{names} {more}".strip()))
+    return tuple(lines)
+
+
+def _said(words: Words, digest: Digest, most: int) -> tuple[str, ...]:
+    """What people wrote beside their yes or no, in their own words."""
+    lines = []
+    for one, note in digest.said[:most]:
+        name = person_name(one.name) or str(one.address)
+        text = clean(note.text, 200)
+        if note.kind == "delegated":
+            lines.append(words.say("digest", "delegated" if text else "delegated_open", name=name, what=text))
+        else:
+            lines.append(words.say("digest", "comment", name=name, what=words.quoted(text)))
+    if len(digest.said) > most:
+        lines.append(words.count("more_to_do", len(digest.said) - most))
+    return tuple(lines)
+
+
 def _tasks(words: Words, event: Event, troubles: tuple[Trouble, ...], here: datetime, most: int) -> tuple[str, ...]:
     """A sentence for each thing that only a person can settle."""
-    reasons = words.table["reason"]
-    tasks = []
-    for trouble in troubles[:most]:
-        reason = reasons.get(trouble.reason) or reasons.get(trouble.reason.partition(":")[0], reasons["other"])
-        what = clean(trouble.what, 120) or words.say("trouble", "nobody")
-        since = words.relative(event.local(trouble.at), here)
-        tasks.append(words.say("trouble", trouble.kind, what=what, reason=reason, since=since))
+    tasks = [_task(words, event, trouble, here) for trouble in troubles[:most]]
     if len(troubles) > most:
         tasks.append(words.count("more_to_do", len(troubles) - most))
     return tuple(tasks)
+
+
+def _task(words: Words, event: Event, trouble: Trouble, here: datetime) -> str:
+    what = clean(trouble.what, 120) or words.say("trouble", "nobody")
+    if trouble.kind == "counter":
+        when = words.deadline(event.local(trouble.proposed), here) if trouble.proposed else ""
+        said = words.quoted(clean(trouble.reason, 160)) if trouble.reason.strip() else ""
+        key = "counter" if when else "counter_open"
+        return " ".join(filter(None, (words.say("trouble", key, what=what, when=when), said)))
+    reasons = words.table["reason"]
+    reason = reasons.get(trouble.reason) or reasons.get(trouble.reason.partition(":")[0], reasons["other"])
+    since = words.relative(event.local(trouble.at), here)
+    return words.say("trouble", trouble.kind, what=what, reason=reason, since=since)
 
 
 def _names(words: Words, people: tuple[Registration, ...], question: Question | None, most: int) -> tuple[str, ...]:

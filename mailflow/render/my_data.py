@@ -32,6 +32,10 @@ def my_data_octets(dossier: Dossier, event: Event, now: datetime) -> bytes:
              "source": None if one.source is None else one.source.decode("utf-8", "replace")}
             for one in dossier.mails
         ],
+        "said_in_the_calendar": [
+            {"number": one.number, "kind": one.kind, "at": _iso(one.at), "text": one.text, "time": _iso(one.starts)}
+            for one in dossier.notes
+        ],
         "asked_to_confirm": [
             {"act": one.act, "asked": _iso(one.created), "until": _iso(one.expires), "state": one.state}
             for one in dossier.asked

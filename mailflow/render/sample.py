@@ -9,7 +9,7 @@ from mailflow.mail.message import Attachment
 from mailflow.model.dossier import sample_dossier
 from mailflow.model.event import Event, EventState, Item, Localized, Option, Organiser, Question, Venue
 from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Refusal, Trouble, Upcoming
-from mailflow.model.registration import Answer, Registration, Status
+from mailflow.model.registration import Answer, CalendarNote, Registration, Status
 
 NOW = datetime(2019, 8, 12, 7, 15, tzinfo=UTC)
 MAJA = Address("maja.lind", "example.org")
@@ -260,8 +260,12 @@ def sample_digest(language: str) -> Digest:
         new=(maja, *others),
         gone=(gone,),
         accepted=2,
-        seated=(maja, *others),
+        seated=(replace(maja, partstat="ACCEPTED"), replace(others[0], partstat="TENTATIVE"), *others[1:]),
         line=(line,),
+        said=(
+            (others[1], CalendarNote(21, "comment", NOW - day, "A little late, the train is in at 12.40")),
+            (others[0], CalendarNote(20, "delegated", NOW - day, "lena.lund@example.org")),
+        ),
         troubles=(
             Trouble("question", "Rullstol <maja.lind@example.org>", NOW - day, reference="F-31"),
             Trouble("undeliverable", "bo.ek@example.org", NOW - day, "the address does not exist", "K1-QX4M"),

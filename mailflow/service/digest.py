@@ -14,6 +14,7 @@ JOB = "digest"
 CLOSING = "digest-closing"
 _NEW = frozenset({"registered", "confirmed"})
 _MOVED = frozenset({"promoted"})
+_ACCEPTED = frozenset({"accepted"})
 _GONE = frozenset({"cancelled", "declined", "left_line", "turned_down", "lapsed", "removed", "called_off"})
 _IN_LINE = (Status.WAITING, Status.OFFERED)
 # Who has not answered by then may be helped along by somebody who knows them.
@@ -29,21 +30,26 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
     since = max((moment for moment in sent if moment is not None), default=None)
     rows = {row.number: row for row in reader.registrations(event.id)}
     steps = reader.history(event.id, since=since)
+    notes = reader.calendar_notes(event.id, since=since, limit=_TROUBLES)
+    said = tuple((rows[note.number], note) for note in notes if note.number in rows)
     return Digest(
         since=since,
         new=_named(rows, steps, _NEW, Status.CONFIRMED),
         gone=_named(rows, steps, _GONE, None),
         moved=_named(rows, steps, _MOVED, Status.CONFIRMED),
-        accepted=sum(row.partstat == "ACCEPTED" for row in rows.values() if row.status is Status.CONFIRMED),
+        accepted=sum(row.partstat == "ACCEPTED" for row in _named(rows, steps, _ACCEPTED, Status.CONFIRMED)),
         seated=tuple(row for row in rows.values() if row.status is Status.CONFIRMED),
         line=tuple(sorted((r for r in rows.values() if r.status in _IN_LINE), key=lambda row: row.place)),
         troubles=(
             *_ending_offers(rows, now),
+            *(Trouble("counter", f"{one.name} <{one.address}>", note.at, note.text, one.code, note.starts)
+              for one, note in said if note.kind == "counter"),
             *_limits(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS)),
             *_troubles(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS), now),
         ),
         upcoming=_upcoming(event, reader.event_state(event.id), now),
         told=reader.jobs_done(CALLED_OFF, event.id, DONE),
+        said=tuple((one, note) for one, note in said if note.kind != "counter"),
     )
 
 
@@ -63,7 +69,7 @@ def letter(event: Event, state: EventState, organiser: Organiser, digest: Digest
 
 def changed(digest: Digest) -> bool:
     """Whether anything happened since the last one."""
-    return bool(digest.new or digest.gone or digest.moved)
+    return bool(digest.new or digest.gone or digest.moved or digest.said)
 
 
 def _named(

@@ -90,6 +90,13 @@ def located_by(
     return reader.registration(event, next(iter(numbers))), thread.conflict or len(numbers) > 1
 
 
+def points_elsewhere(thread: Thread, target: Registration | None) -> bool:
+    """Whether a tag or the thread names another registration than the one whose invitation is answered."""
+    numbers = {thread.letter.number} if thread.letter else set()
+    numbers |= {thread.challenge.number} if thread.challenge else set()
+    return thread.conflict or (target is not None and bool(numbers - {None, 0, target.number}))
+
+
 def answered_seat(house: House, reader: Reader, event: str, uid: str) -> Registration | None:
     """The registration whose present calendar UID this is; an older epoch's UID is nobody's."""
     parts = house.seal.read_uid(uid, event, house.domain)

@@ -12,7 +12,7 @@ from mailflow.model.intent import CalendarReply, Due, Reading
 from mailflow.model.letter import Cause
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.service.house import House
-from mailflow.service.references import Thread, answered_seat, located_by
+from mailflow.service.references import Thread, answered_seat, located_by, points_elsewhere
 from mailflow.store.protocol import Inbound, Reader, Writer
 
 HEAD = 20
@@ -45,8 +45,11 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
     event_id = event.id
     sender = message.sender
     own = reader.registration_of(event_id, sender) if sender else None
+    notes = None
     if isinstance(reading.intent, CalendarReply):
-        located, conflict = answered_seat(house, reader, event_id, reading.intent.answer.uid), False
+        located = answered_seat(house, reader, event_id, reading.intent.answer.uid)
+        conflict = points_elsewhere(one.thread, located)
+        notes = reader.calendar_notes(event_id, number=located.number) if located else None
     else:
         located, conflict = located_by(reader, event_id, one.thread, message, reading.quote)
     challenge = reader.challenge(one.thread.challenge.id) if one.thread.challenge else None
@@ -88,6 +91,8 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         confirm_within_seconds=round(house.config.limits.confirm_within.total_seconds()),
         require_confirm=house.config.trust.require == "confirm",
         mail_language=reading.language,
+        notes=notes or (),
+        ask_on_decline=house.config.calendar.on_decline == "ask",
         quote=reading.quote,
         forward=reading.secondary == "question",
         chosen=reader.chosen(event_id) if _limited(event) else (),

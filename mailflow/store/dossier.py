@@ -37,6 +37,7 @@ class DossierReader(PeopleReader):
             registrations=tuple(one for one in people if one is not None),
             history=tuple(Step(one.number, one.at, one.what, one.status) for one in steps),
             letters=self._letters_to(event, address),
+            notes=tuple(note for number in numbers[-MOST:] for note in self.calendar_notes(event, number=number)),
             mails=self._mails_of(event, address),
             asked=tuple(
                 Asked(act, moment_of(created), moment_of(expires), state)

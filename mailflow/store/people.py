@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mailflow.mail.address import Address
 from mailflow.model.decision import Chosen, Saved
-from mailflow.model.registration import Registration, Status
+from mailflow.model.registration import CalendarNote, Registration, Status
 from mailflow.store.given import answered, chosen_of, listed
 from mailflow.store.protocol import HistoryEntry
 from mailflow.store.schema import CONCERNED, STANDING
@@ -29,8 +29,8 @@ BLOCK = 256
 
 _COLUMNS = (
     "event", "number", "code", "address", "name", "status", "language", "since", "registered_at", "answers", "guests",
-    "place", "partstat", "epoch", "sequence", "dtstamp", "answered_at", "undeliverable", "thread", "until",
-    "reminders",
+    "place", "partstat", "epoch", "sequence", "dtstamp", "answered_at", "answered_sequence", "undeliverable",
+    "thread", "until", "reminders",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM registrations"  # noqa: S608  our own column names
 _INSERT = f"""INSERT INTO registrations ({", ".join(_COLUMNS)}, address_key)
@@ -139,6 +139,20 @@ class PeopleReader(Session):
         )
         return tuple(map(_registration, rows))
 
+    def calendar_notes(
+        self, event: str, *, number: int | None = None, since: datetime | None = None, limit: int = 100
+    ) -> tuple[CalendarNote, ...]:
+        """What that person said through a calendar, or everybody since; the newest first."""
+        asked = [("event = ?", event), ("number = ?", number), ("at > ?", text_or_null(since))]
+        used = [(condition, value) for condition, value in asked if value is not None]
+        rows = self.all(
+            f"""SELECT number, kind, at, text, starts FROM calendar_notes
+            WHERE {" AND ".join(condition for condition, _ in used)} ORDER BY at DESC, number LIMIT ?""",  # noqa: S608  our own conditions
+            *(value for _, value in used),
+            limit,
+        )
+        return tuple(CalendarNote(row[0], row[1], moment_of(row[2]), row[3], moment_or_none(row[4])) for row in rows)
+
     def history(
         self, event: str, *, number: int | None = None, mail: int | None = None, since: datetime | None = None,
         limit: int = 10_000,
@@ -201,6 +215,20 @@ class PeopleWriter(PeopleReader, WriteSession):
             for question, option in sorted(options):
                 self._choose(event, question, option, by)
 
+    def note(self, note: CalendarNote, event: str) -> None:
+        """It takes the place of the older one of its kind and person."""
+        self.change(
+            """INSERT INTO calendar_notes (event, number, kind, at, text, starts) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (event, number, kind)
+            DO UPDATE SET at = excluded.at, text = excluded.text, starts = excluded.starts""",
+            event,
+            note.number,
+            note.kind,
+            text_of(note.at),
+            plain(note.text),
+            text_or_null(note.starts),
+        )
+
     def _choose(self, event: str, question: str, option: str, by: int) -> None:
         same = "event = ? AND question = ? AND option = ?"
         # Two statements, as for the line.
@@ -226,7 +254,7 @@ def _values(of: Registration) -> tuple[object, ...]:
     return (
         of.event, of.number, of.code, str(of.address), plain(of.name), of.status.value, of.language, text_of(of.since),
         text_of(of.registered_at), json_of(listed(of.answers)), of.guests, of.place, of.partstat, of.epoch, of.sequence,
-        text_or_null(of.dtstamp), text_or_null(of.answered_at), of.undeliverable, of.thread,
+        text_or_null(of.dtstamp), text_or_null(of.answered_at), of.answered_sequence, of.undeliverable, of.thread,
         text_or_null(of.until), of.reminders, of.address.key,
     )  # fmt: skip
 
@@ -237,7 +265,8 @@ def _first(row: Row | None) -> Registration | None:
 
 def _registration(row: Row) -> Registration:
     event, number, code, address, name, status, language, since, registered_at, answers, *rest = row
-    guests, place, partstat, epoch, sequence, dtstamp, answered_at, undeliverable, thread, until, reminders = rest
+    guests, place, partstat, epoch, sequence, dtstamp, answered_at, answered_sequence, undeliverable, *last = rest
+    thread, until, reminders = last
     return Registration(
         event=event,
         number=number,
@@ -256,6 +285,7 @@ def _registration(row: Row) -> Registration:
         sequence=sequence,
         dtstamp=moment_or_none(dtstamp),
         answered_at=moment_or_none(answered_at),
+        answered_sequence=answered_sequence,
         undeliverable=bool(undeliverable),
         thread=thread,
         until=moment_or_none(until),

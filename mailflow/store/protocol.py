@@ -16,7 +16,7 @@ from mailflow.model.announced import Announced, Shown
 from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwards, MailState
 from mailflow.model.dossier import Dossier
 from mailflow.model.event import EventState, Localized
-from mailflow.model.registration import Registration
+from mailflow.model.registration import CalendarNote, Registration
 
 
 class Busy(Exception):
@@ -266,6 +266,10 @@ class Reader(Protocol):
 
     def history(self, event: str, *, number: int | None = None, mail: int | None = None,
                 since: datetime | None = None, limit: int = 10_000) -> tuple[HistoryEntry, ...]: ...  # fmt: skip
+
+    def calendar_notes(self, event: str, *, number: int | None = None, since: datetime | None = None,
+                       limit: int = 100) -> tuple[CalendarNote, ...]:  # fmt: skip
+        """What that person said through a calendar, or everybody later than `since`; the newest first."""
 
     def challenge(self, challenge: str) -> Challenge | None: ...
     def challenge_by_code(self, code_hash: str) -> Challenge | None: ...

@@ -48,6 +48,7 @@ class RetentionWriter(ErasureWriter):
             *questions,
         )
         self.change(f"DELETE FROM option_counts WHERE event = ? AND question IN ({marks})", event, *questions)  # noqa: S608  marks only
+        self.change("DELETE FROM calendar_notes WHERE event = ?", event)
         self.change("UPDATE challenges SET wanted = '', content_hash = '' WHERE event = ? AND state <> 'open'", event)
         for row in self.all(
             "SELECT id FROM inbox WHERE event = ? AND raw IS NOT NULL AND next_attempt IS NULL AND received <= ?",
@@ -68,7 +69,7 @@ class RetentionWriter(ErasureWriter):
         )
         for status, people, seats in rows:
             self.count_person(event, status, people, seats)
-        for table in ("registrations", "steps", "line_blocks", "option_counts"):
+        for table in ("registrations", "steps", "line_blocks", "option_counts", "calendar_notes"):
             self.change(f"DELETE FROM {table} WHERE event = ?", event)  # noqa: S608  our own names
         # Not those of the erasure itself, which says that it was done.
         self.change("DELETE FROM jobs WHERE event = ? AND kind NOT LIKE 'erase%'", event)

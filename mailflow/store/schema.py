@@ -69,6 +69,7 @@ CREATE TABLE registrations (
   sequence INTEGER NOT NULL DEFAULT 0 CHECK (sequence BETWEEN 0 AND 2147483647),
   dtstamp TEXT CHECK (length(dtstamp) = 27),
   answered_at TEXT CHECK (length(answered_at) = 27),
+  answered_sequence INTEGER NOT NULL DEFAULT 0 CHECK (answered_sequence BETWEEN 0 AND 2147483647),
   undeliverable INTEGER NOT NULL DEFAULT 0 CHECK (undeliverable IN (0, 1)),
   thread TEXT NOT NULL DEFAULT '',
   until TEXT CHECK (length(until) = 27),
@@ -150,6 +151,18 @@ CREATE TABLE questions (
     "CREATE INDEX questions_address ON questions (event, sender COLLATE NOCASE) WHERE sender <> ''",
     "CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded",
     "CREATE INDEX questions_unproved ON questions (asked, event) WHERE forwarded AND NOT proved",
+    # What people said through their calendars beside yes and no: the newest of each kind and person.
+    """
+CREATE TABLE calendar_notes (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  number INTEGER NOT NULL CHECK (number > 0),
+  kind TEXT NOT NULL CHECK (kind IN ('comment', 'counter', 'delegated')),
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  text TEXT NOT NULL,
+  starts TEXT CHECK (length(starts) = 27),
+  PRIMARY KEY (event, number, kind)
+) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX calendar_notes_at ON calendar_notes (event, at)",
     "CREATE TABLE raw (id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT",
     # AUTOINCREMENT: other rows name a mail by its id, also after it was purged.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from mailflow.model.decision import ChallengeClosed, Challenged, Change, Erased, QuestionOpened, Saved
+from mailflow.model.decision import ChallengeClosed, Challenged, Change, Erased, Noted, QuestionOpened, Saved
 from mailflow.store.asked import AskedReader, AskedWriter
 from mailflow.store.challenges import ChallengeReader, ChallengeWriter
 from mailflow.store.dossier import DossierReader
@@ -73,6 +73,8 @@ class SqliteWriter(RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, E
                 self.close_challenge(change, now)
             case QuestionOpened():
                 self.open_question(change, event, now, mail)
+            case Noted(note=note):
+                self.note(note, event)
             case Erased():
                 self.erase(change, event, now, mail)
             case _:

@@ -148,7 +148,7 @@ def test_every_letter_previews_in_every_variant(site, language):
 def test_preview_lists_what_there_is(site):
     """Without a letter's name."""
     variants = {one["letter"]: one["variants"] for one in site.objects("preview")}
-    assert variants["status"] == ["resent", "reminders_off", "asked"]
+    assert variants["status"] == ["resent", "reminders_off", "asked", "counter"]
 
 
 def test_preview_writes_html_and_the_whole_mail(site, tmp_path):

@@ -18,6 +18,16 @@ CREATE TABLE bodies (
   octets BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE calendar_notes (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  number INTEGER NOT NULL CHECK (number > 0),
+  kind TEXT NOT NULL CHECK (kind IN ('comment', 'counter', 'delegated')),
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  text TEXT NOT NULL,
+  starts TEXT CHECK (length(starts) = 27),
+  PRIMARY KEY (event, number, kind)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE challenges (
   id TEXT PRIMARY KEY,
   event TEXT NOT NULL REFERENCES event_states (event),
@@ -192,6 +202,7 @@ CREATE TABLE registrations (
   sequence INTEGER NOT NULL DEFAULT 0 CHECK (sequence BETWEEN 0 AND 2147483647),
   dtstamp TEXT CHECK (length(dtstamp) = 27),
   answered_at TEXT CHECK (length(answered_at) = 27),
+  answered_sequence INTEGER NOT NULL DEFAULT 0 CHECK (answered_sequence BETWEEN 0 AND 2147483647),
   undeliverable INTEGER NOT NULL DEFAULT 0 CHECK (undeliverable IN (0, 1)),
   thread TEXT NOT NULL DEFAULT '',
   until TEXT CHECK (length(until) = 27),
@@ -227,6 +238,7 @@ CREATE TABLE totals (
 CREATE INDEX answers_who ON answers (who, at, proved);
 
 CREATE INDEX asked_at ON asked (at, event, domain, network);
+CREATE INDEX calendar_notes_at ON calendar_notes (event, at);
 
 CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open';
 
