@@ -81,6 +81,7 @@ class Connection(SMTP):
         self._leaving = False
         self._stopping = False
         self._greeted = False
+        self._encrypted = False
 
     def __dir__(self) -> list[str]:
         return list(self.commands)
@@ -91,7 +92,7 @@ class Connection(SMTP):
         """Count it, or say why not and close. After STARTTLS aiosmtpd calls this again with the encrypted transport."""
         assert isinstance(transport, asyncio.Transport)
         if self._admitted:
-            self._greeted = False
+            self._greeted, self._encrypted = False, True
             super().connection_made(transport)
             self._lines.start(transport)
             return
@@ -121,7 +122,7 @@ class Connection(SMTP):
         """Half a farewell: what came before it is still answered."""
         self._lines.end()
         # An encrypted transport cannot stay half open.
-        return self._tls_protocol is None
+        return not self._encrypted
 
     def connection_lost(self, error: Exception | None) -> None:
         """Ends the reading. The task is not cancelled: a letter that is being committed is committed."""

@@ -31,10 +31,14 @@ class Lines:
 
     def start(self, transport: asyncio.Transport) -> None:
         """Read from `transport`; what came over another one before is forgotten (RFC 3207 §6)."""
+        self.forget()
         self._transport = transport
+
+    def forget(self) -> None:
+        """Throw away what has come, and hear on: a handshake cannot begin on a line that is held back."""
         self._rest.clear()
         self._searched = 0
-        self._paused = False
+        self._resume()
 
     def feed(self, octets: bytes) -> None:
         if self.collector is not None:

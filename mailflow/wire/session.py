@@ -96,7 +96,7 @@ class Session(Connection):
     async def _extended(self, hostname: str) -> None:
         self._greet(hostname)
         offers = [self.hostname, "PIPELINING", "8BITMIME", f"SIZE {self._limits.max_size_octets}", "SMTPUTF8"]
-        if self.tls_context is not None and self._tls_protocol is None:
+        if self.tls_context is not None and not self._encrypted:
             offers.append("STARTTLS")
         await self.push("\r\n".join([*(f"250-{offer}" for offer in offers), "250 ENHANCEDSTATUSCODES"]))
 
@@ -199,12 +199,15 @@ class Session(Connection):
             raise WrongError(NO_TLS)
         if arg:
             raise WrongError(ARGUMENT)
-        self._must(be=self._greeted and self._tls_protocol is None)
+        self._must(be=self._greeted and not self._encrypted)
+        self._lines.forget()
         try:
             await super().smtp_STARTTLS("")
         except Exception as error:  # noqa: BLE001  # a handshake fails in many ways, and each ends the connection
             log.warning("starttls failed peer=%s error=%.300s", self._peer.host, repr(error.__cause__ or error))
-            self._leave()
+        if not self._encrypted:
+            # asyncio tells nobody of a connection that is lost inside a handshake, and a cut one it calls a success.
+            self.connection_lost(None)
 
 
 Session.commands = tuple(name for name in vars(Session) if name.startswith("smtp_"))

@@ -1,6 +1,7 @@
 """The door over real sockets: clocks, caps, what is held, how it closes."""
 
 import asyncio
+import contextlib
 import logging
 import ssl
 from datetime import timedelta
@@ -428,4 +429,25 @@ async def test_five_slow_clients_do_not_slow_the_sixth():
         quick = await (await Client.to(listening.where)).greeted()
         assert await asyncio.wait_for(quick.letter(b"x\r\n"), 1) == "250 2.0.0 Accepted"
         for client in (*slow, quick):
+            await client.close()
+
+
+@pytest.mark.parametrize("ending", ["nonsense", "farewell", "cut", "silence", "flood"])
+async def test_a_handshake_that_fails_gives_its_place_back(certificate, ending):
+    """However it fails: nonsense, an end, a cut, silence, or more junk behind STARTTLS than a session may hold."""
+    limits = DoorLimits(max_connections=1, idle=SHORT)
+    async with opened(Desk(), tls=certificate, limits=limits) as listening:
+        for _ in range(3):
+            client = await (await Client.to(listening.where)).greeted()
+            client.send(b"STARTTLS\r\n" + b"NOOP\r\n" * (60_000 if ending == "flood" else 0))
+            assert (await client.hear()) == "220 Ready to start TLS"
+            if ending in {"nonsense", "flood"}:
+                client.send(b"this is no handshake\r\n")
+            elif ending == "farewell":
+                client.writer.write_eof()
+            elif ending == "cut":
+                client.writer.transport.abort()
+            with contextlib.suppress(ConnectionError):
+                await asyncio.wait_for(client.reader.read(-1), 5)
+            await until(lambda: not listening.sessions)
             await client.close()
