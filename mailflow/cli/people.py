@@ -16,6 +16,8 @@ from mailflow.cli.orders import move, remove
 # ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mailflow.model.event import Event
     from mailflow.model.registration import Registration
     from mailflow.service.house import House
@@ -74,7 +76,11 @@ def listing(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: boo
 @click.command()
 @click.argument("name", metavar="[EVENT]", required=False)
 @click.option(
-    "-o", "--output", metavar="FILE", default="-", help="A .csv file (the list) or an .ics file (the event); - is CSV."
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="-",
+    help="A .csv or .json file (the list), or .ics (the event); - is CSV.",
 )
 @click.option(
     "--columns",
@@ -87,12 +93,14 @@ def listing(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: boo
 @at_desk
 def export(desk: Desk, name: str | None, output: str, columns: str | None, language: str | None,
            statuses: tuple[str, ...], yes: bool) -> None:  # noqa: FBT001  click's signature  # fmt: skip
-    """The list of an event as CSV, as spreadsheets open it; or the event as a calendar file, which names nobody."""
+    """The list of an event as CSV for spreadsheets or as JSON, or the event as a calendar file, which names nobody."""
     suffix = ".csv" if output == "-" else Path(output).suffix.lower()
-    if suffix not in (".csv", ".ics"):
-        raise click.UsageError("This version writes .csv and .ics, or - for CSV to stdout.")
-    if suffix == ".ics" and (columns or statuses):
-        raise click.UsageError("--columns and --status are for lists; an .ics file names nobody.")
+    if suffix not in (".csv", ".json", ".ics"):
+        raise click.UsageError("This version writes .csv, .json and .ics, or - for CSV to stdout.")
+    if suffix == ".ics" and statuses:
+        raise click.UsageError("--status is for lists; an .ics file names nobody.")
+    if suffix != ".csv" and columns:
+        raise click.UsageError("--columns is for CSV.")
     house = desk.house()
     event = choose_event(house, name)
     if language is not None and language not in house.config.site.languages:
@@ -101,27 +109,34 @@ def export(desk: Desk, name: str | None, output: str, columns: str | None, langu
         write_file(Path(output), _calendar(desk, house, event, language or event.languages[0]), yes, mode=0o644)
         desk.say(f"Wrote {output}.")
         return
-    octets, number = _list(desk, house, event, columns, language or event.languages[0], statuses)
+    with desk.reading(house.config).read() as reader:
+        people = reader.registrations(event.id, *statuses)
+    write = _json if suffix == ".json" else _csv
+    octets = write(event, people, language or event.languages[0], columns)
     if output == "-":
         click.echo(octets, nl=False)
     else:
         write_file(Path(output), octets, yes)
-        desk.say(f"Wrote {output}: {number} row(s).")
+        desk.say(f"Wrote {output}: {len(people)} row(s).")
 
 
-def _list(
-    desk: Desk, house: House, event: Event, columns: str | None, language: str, statuses: tuple[str, ...]
-) -> tuple[bytes, int]:
-    """The CSV, and of how many people."""
+def _json(event: Event, people: Sequence[Registration], language: str, _: str | None) -> bytes:
+    """What `attendees --json` says, as one array."""
+    from mailflow.cli.show import json_octets
+    from mailflow.render.export import said
+
+    return json_octets(map(_row, people, said(event, people, language)))
+
+
+def _csv(event: Event, people: Sequence[Registration], language: str, columns: str | None) -> bytes:
+    """The list in those columns, or in all."""
     from mailflow.render.export import COLUMNS, attendees_csv
 
     known = (*COLUMNS, *(question.id for question in event.questions))
     wanted = tuple(columns.replace(" ", "").split(",")) if columns else ()
     if strange := [column for column in wanted if column not in known]:
         raise click.UsageError(f"No column {', '.join(strange)}; there is {', '.join(known)}.")
-    with desk.reading(house.config).read() as reader:
-        people = reader.registrations(event.id, *statuses)
-    return attendees_csv(event, people, language, wanted), len(people)
+    return attendees_csv(event, people, language, wanted)
 
 
 def _calendar(desk: Desk, house: House, event: Event, language: str) -> bytes:

@@ -17,6 +17,11 @@ def json_line(row: Mapping[str, object]) -> None:
     click.echo(json.dumps(row, ensure_ascii=False, default=_plain).encode("utf-8", "replace"))
 
 
+def json_octets(rows: Iterable[Mapping[str, object]]) -> bytes:
+    """The rows as one array, for a file."""
+    return json.dumps(list(rows), ensure_ascii=False, default=_plain, indent=1).encode("utf-8", "replace") + b"\n"
+
+
 def table(rows: Iterable[Mapping[str, object]]) -> None:
     """All rows have the same keys."""
     from tabulate import tabulate  # noqa: PLC0415  only where a table is drawn

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 
 import pytest
@@ -99,11 +100,24 @@ def test_a_calendar_of_a_site_that_never_ran_is_as_old_as_its_file(site, tmp_pat
     assert b"\r\nDTSTAMP:20270115T080000Z\r\n" in path.read_bytes()
 
 
-def test_a_calendar_has_no_columns(demo, tmp_path):
-    """Words that belong to lists are refused with a calendar file."""
-    for words in (("--columns", "name"), ("--status", "confirmed")):
-        assert demo.run("export", "-o", tmp_path / "event.ics", *words).exit_code == 2
-    assert not (tmp_path / "event.ics").exists()
+def test_columns_are_for_csv_and_statuses_for_lists(demo, tmp_path):
+    """Words that a file has no use for are refused, and it is not written."""
+    for name, words in (
+        ("event.ics", "--columns name"),
+        ("event.ics", "--status confirmed"),
+        ("list.json", "--columns name"),
+    ):
+        assert demo.run("export", "-o", tmp_path / name, *words.split()).exit_code == 2
+        assert not (tmp_path / name).exists()
+
+
+def test_export_as_json_is_one_array_of_what_attendees_says(demo, tmp_path):
+    """For programs; readable for its owner alone."""
+    path = tmp_path / "list.json"
+    said = demo.call("export", "-o", path, "--status", "confirmed")
+    assert said.stderr == f"Wrote {path}: 1 row(s).\n"
+    assert json.loads(path.read_bytes()) == demo.objects("attendees", "--status", "confirmed")
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_digest_that_is_only_shown_writes_nothing(demo):

@@ -114,6 +114,19 @@ async def test_a_cancellation_is_marked_in_all_places_and_ends_the_last_invitati
     assert lint_message(site.raw(ADA)[-1]) == []
 
 
+async def test_a_cancellation_ends_what_the_calendar_has_though_the_file_says_otherwise(site):
+    """The file has another time, room and title, and nobody was told yet: the CANCEL names those of the REQUEST."""
+    await site.mail(ADA, "register")
+    for old, new in ((NOON, ONE), ("Eden 236", "Eden 116"), ("The rise of", "The fall of")):
+        await edit(site, old, new)
+    await site.mail(ADA, "cancel")
+    request, end = invitations(site.raw(ADA))
+    assert (end["STATUS"], end["SEQUENCE"]) == ("CANCELLED", 1)
+    for name in ("UID", "DTSTART", "DTEND", "SUMMARY", "LOCATION"):
+        assert end[name] == request[name], name
+    assert lint_message(site.raw(ADA)[-1]) == []
+
+
 # The same again (6)
 
 
