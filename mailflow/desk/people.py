@@ -35,7 +35,8 @@ def hand_over(view: View, quote: str, proof: Proof, *, read_as: str = "") -> Dec
     nobody else takes questions even the one who wrote it. What is held back (trust.md §4) they find in their digest.
     `read_as` is the word for what we took the mail for, when that much was clear.
     """
-    forwarded = _forwarded(view, quote, view.own, _readers(view))
+    # Who wrote what we understood has no question; the letter is headed so.
+    forwarded = _forwarded(view, quote, view.own, _readers(view), variant="wish" if read_as else "")
     # The only organiser, who wrote to his own event, has the mail back already: one mail in, one letter out.
     # The same words again get no second letter either.
     told = _told(view) or view.budget.forwards.same_text or any(_is_sender(view, letter) for letter in forwarded)

@@ -28,7 +28,7 @@ def cancel(view: View, proof: Proof, now: datetime) -> Decision:
         return Decision("done" if letters else "ignored", "the event is over", letters=letters)
     own = view.own
     if own is None:
-        return people.hand_over(view, view.quote, proof)
+        return people.hand_over(view, view.quote, proof, read_as="cancel")
     if not own.status.standing:
         return standing_letter(view, proof, now, resend=False)
     if trusted(view, proof):

@@ -58,7 +58,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "event_changed": ("", "venue", "title", "link", "details"),
     "event_cancelled": ("",),
     "thank_you": ("",),
-    "question_forwarded": ("", "read_register", "read_cancel", "read_remind_off", "read_change", "read_erase"),
+    "question_forwarded": ("", "wish", "read_register", "read_cancel", "read_remind_off", "read_change", "read_erase"),
     "my_data": ("",),
     "erased": ("", "seat"),
     "question_received": ("",),

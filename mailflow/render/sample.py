@@ -113,6 +113,7 @@ _STANDING: dict[tuple[str, str], Status | None] = {
     ("please_confirm", "read_register"): Status.PENDING,
     ("please_confirm", "named"): Status.PENDING,
     ("question_forwarded", "read_register"): Status.PENDING,
+    ("question_forwarded", "wish"): None,
     ("question_received", ""): Status.WAITING,
     ("not_understood", "help"): None,
     ("erased", ""): Status.CANCELLED,
@@ -226,6 +227,7 @@ def _question(letter: Letter) -> Letter:
                   attachments=(Attachment("entrance.pdf", "application/pdf", 460_000),))  # fmt: skip
     asked = {
         "": "is there a lift to the second floor? I use a wheelchair.",
+        "wish": "I can't come after all.",
         "read_register": "put me on the list, and Bo will bring the poster we spoke of.",
         "read_cancel": "my trip was moved, so not this time. Bo has the poster.",
         "read_change": "no meat for me after all, and Bo has the poster.",

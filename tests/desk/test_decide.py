@@ -292,8 +292,8 @@ def test_an_empty_mail_is_asked_back(world):
 def test_everything_else_goes_to_people_and_the_sender_is_told(world):
     """A mail for a human reaches each organiser who takes questions; nothing changes."""
     world.mail(ADA, ForPeople("Is there parking?"))
-    assert world.last("kim.ek@example.org").kind == "question_forwarded"
-    assert world.last("kim.ek@example.org").quote == "Is there parking?"
+    asked = world.last("kim.ek@example.org")
+    assert (asked.kind, asked.variant, asked.quote) == ("question_forwarded", "", "Is there parking?")
     assert world.kinds(ADA) == ["question_received"]
 
 
@@ -306,9 +306,11 @@ def test_a_second_unclear_word_goes_to_people(world):
 
 
 def test_cancelling_without_a_registration_goes_to_people(world):
-    """Perhaps he signed up from another address: only a person can tell."""
-    world.mail(ADA, Cancel())
+    """Perhaps he signed up from another address: only a person can tell. That is a wish, and headed as no question."""
+    decision = world.mail(ADA, Cancel())
+    assert decision.reason == "read as cancel; handed to the organisers"
     assert world.kinds("kim.ek@example.org") == ["question_forwarded"]
+    assert world.last("kim.ek@example.org").variant == "wish"
 
 
 def test_robots_are_never_answered(world):

@@ -125,7 +125,7 @@ def test_a_proposal_that_the_budgets_stop_reaches_people_all_the_same(world):
     decision = world.mail(ADA, REGISTER, UNPROVED, quote=WORDS)
     assert (decision.state, decision.reason) == ("done", "read as register; handed to the organisers")
     assert [letter.kind for letter in decision.letters] == ["question_forwarded"]
-    assert decision.letters[0].variant == ""
+    assert decision.letters[0].variant == "wish"
     assert world.status(ADA) is None
 
 
