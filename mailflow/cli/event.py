@@ -1,15 +1,14 @@
-"""`mailflow event`: list, show, add, open, close; `cancel` and `edit` have files of their own."""
+"""`mailflow event`: list, show, open, close; the verbs that write to people have files of their own."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mailflow.cli.desk import Desk, at_desk, choose_event
 from mailflow.cli.event_cancel import event_cancel
-from mailflow.cli.leaving import FAILED, fail
+from mailflow.cli.event_file import event_add, event_edit
 from mailflow.cli.options import shared
 
 # ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
@@ -29,7 +28,8 @@ def event() -> None:
     """The events of this site. EVENT may be left out where there is one."""
 
 
-event.add_command(event_cancel)
+for verb in (event_add, event_edit, event_cancel):
+    event.add_command(verb)
 
 
 @event.command("list")
@@ -71,40 +71,6 @@ def event_show(desk: Desk, name: str | None) -> None:
         "reason": state.reason.get(one.languages[0]),
         "file": house.config.site.events / f"{one.id}.toml",
     })  # fmt: skip
-
-
-@event.command("add", short_help="Check an event file and copy it into the events folder.")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE")
-@click.option("--replace", is_flag=True, help="Take the place of the event of that name.")
-@at_desk
-def event_add(desk: Desk, file: Path, replace: bool) -> None:  # noqa: FBT001  click's signature
-    """Check an event file and copy it into the events folder. Its name is the event's address.
-
-    With --replace, people are told a new time, place, title or link; how many is said.
-    """
-    from mailflow.config.event import load_event
-    from mailflow.service.changed import GRACE, to_be_told
-    from mailflow.service.opening import sync_event
-
-    config = desk.config()
-    one = load_event(file, config.site.domain, config.event_defaults)
-    config.site.events.mkdir(parents=True, exist_ok=True)
-    house = desk.house()
-    target = config.site.events / f"{one.id}.toml"
-    octets = file.read_bytes()
-    if target.exists() and not replace and target.resolve() != file.resolve():
-        fail(f"{target} is there already; --replace takes its place.", FAILED)
-    with desk.writing(config).write() as writer:
-        sync_event(house, writer, one)
-        people = to_be_told(house, writer, one)
-        # Last, and in one step: a service that reads the folder meanwhile sees the old file or the new one.
-        part = target.with_name(f".{target.name}.part")
-        part.write_bytes(octets)
-        part.replace(target)
-    desk.one({"event": one.id, "address": f"{one.id}@{config.site.domain}", "file": target})
-    desk.say("A running service takes it up on HUP (systemctl reload mailflow).")
-    if people:
-        desk.say(f"Who will be told what has changed, {GRACE.seconds // 60} minutes after that: up to {people}.")
 
 
 @event.command("open", short_help="Open registration.")

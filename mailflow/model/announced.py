@@ -1,6 +1,6 @@
 """What people were told of an event's time, place, title, link and details: a change of these is worth a letter."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from mailflow.model.event import Event, Localized
@@ -21,8 +21,8 @@ class Shown:
     place: tuple[str, str, str]
     floor: Localized
     link: str
-    included: Localized = Localized()
-    doors: datetime | None = None
+    included: Localized
+    doors: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,13 @@ def as_shown(event: Event, shown: Shown) -> Event:
         included=shown.included,
         doors=shown.doors,
     )
+
+
+def quietly(faces: tuple[Announced, ...], before: Shown, after: Shown) -> tuple[Announced, ...]:
+    """`faces` as if people had always been told what `after` has other than `before`; any other change stays news.
+
+    So a slip that is mended quietly takes nothing away from a new time that waits to be told.
+    """
+    new = {each.name: getattr(after, each.name) for each in fields(Shown)}
+    mended = {name: value for name, value in new.items() if value != getattr(before, name)}
+    return tuple(replace(face, shown=replace(face.shown, **mended)) for face in faces)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from mailflow.model.announced import Announced, Shown
+from mailflow.model.announced import Announced, Shown, quietly
 from mailflow.model.event import EventState, Localized
 from mailflow.store.session import (
     Session,
@@ -99,6 +99,13 @@ class EventWriter(EventReader, WriteSession):
         if not faces or faces[-1].shown != shown:
             kept = (*faces[:1], *faces[1:][-_CHANGES:], Announced(state.revision, now, shown))
             self._set(event, "announced = ?", announced_text(kept))
+
+    def tell_nobody(self, event: str, before: Shown, after: Shown) -> None:
+        """A typo of the file was mended: nothing of that is news any more."""
+        faces = quietly(self.announced(event), before, after)
+        # What came back to what people know is nothing to tell.
+        kept = [face for at, face in enumerate(faces) if not at or face.shown != faces[at - 1].shown]
+        self._set(event, "announced = ?", announced_text(tuple(kept)))
 
     def told(self, event: str) -> None:
         """Everybody knows what the file said last."""

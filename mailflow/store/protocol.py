@@ -373,6 +373,9 @@ class Writer(Reader, Protocol):
     def announce(self, event: str, shown: Shown, now: datetime) -> None:
         """What the file shows now, after `sync_event`: kept until `told`. StoreError for an event not known."""
 
+    def tell_nobody(self, event: str, before: Shown, after: Shown) -> None:
+        """A typo of the file was mended (`announced.quietly`): nothing of that is news any more."""
+
     def told(self, event: str) -> None:
         """Everybody knows what the file said last; the rest of `announced` is forgotten."""
 

@@ -222,7 +222,10 @@ def shown(day=27, room="Eden 236"):
     starts = datetime(2019, 8, day, 12, 30, tzinfo=zone)
     title = Localized((("en", "GAN day"), ("sv", "GAN-dag")))
     floor = Localized((("en", "floor 2"),))
-    return Shown(title, "Europe/Stockholm", starts, starts + timedelta(hours=3), (room, "", "Lund"), floor, "https://x.example/")
+    return Shown(
+        title, "Europe/Stockholm", starts, starts + timedelta(hours=3), (room, "", "Lund"), floor, "https://x.example/",
+        Localized((("en", "lunch"),)), starts - timedelta(minutes=15),
+    )  # fmt: skip
 
 
 def test_what_people_were_told_is_kept_until_they_are_told_anew(store, now):
@@ -265,3 +268,18 @@ def test_who_is_told_of_a_change(store, make, now):
         assert [row.number for row in tx.people_to_tell("gan", 0, 2)] == [1, 2]
         assert [row.number for row in tx.people_to_tell("gan", 2, 2)] == [4]
         assert tx.audience("gan") == 3
+
+
+def test_a_typo_that_is_mended_quietly_is_no_news(store, now):
+    """What else waits to be told still does, under its own revision."""
+    sync(store, now, face="a")
+    old, moved = shown(), replace(shown(), link="https://y.example/")
+    with store.write() as tx:
+        tx.announce("gan", old, now)
+        tx.announce("gan", moved, now)
+        mended = replace(moved, title=Localized((("en", "Mended"),)))
+        tx.tell_nobody("gan", moved, mended)
+        first, last = tx.announced("gan")
+        assert (first.shown, last.shown) == (replace(old, title=mended.title), mended)
+        tx.tell_nobody("gan", mended, replace(mended, link=old.link))
+        assert [face.shown.link for face in tx.announced("gan")] == [old.link]

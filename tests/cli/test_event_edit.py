@@ -1,0 +1,104 @@
+"""`event edit` and `event add --replace`: checked first, foretold, and put in place in one step."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from .test_orders import at
+
+
+@pytest.fixture
+def week(demo, monkeypatch):
+    """The demo a week before its event, told as its service told it."""
+    at(monkeypatch, "2019-08-20T12:00:00+00:00")
+    return demo
+
+
+def file_of(site):
+    return next((site.folder / "events").glob("*.toml"))
+
+
+def announced(site):
+    with closing(sqlite3.connect(site.database)) as database:
+        return json.loads(database.execute("SELECT announced FROM event_states").fetchone()[0])
+
+
+def test_a_new_room_shows_its_letter_and_asks(week):
+    """The finished letter of one of them, and the number; off a terminal --yes is wanted; then one line is another."""
+    file = file_of(week)
+    file.chmod(0o640)
+    before = file.read_text()
+    shown = week.call("event", "edit", "venue.name=Eden 116", "--dry-run")
+    assert "Subject: Ny lokal för De kreativa maskinernas intåg: Eden 116" in shown.stderr
+    assert "Eden 236" in shown.stderr
+    assert "letters  1" in shown.stdout
+    assert file.read_text() == before
+    refused = week.run("event", "edit", "venue.name=Eden 116")
+    assert (refused.exit_code, file.read_text()) == (2, before)
+    done = week.call("event", "edit", "creative-machines", "venue.name=Eden 116", "--yes")
+    assert "10 minutes after that: up to 1." in done.stderr
+    changed = [(old, new) for old, new in zip(before.splitlines(), file.read_text().splitlines(), strict=True) if old != new]
+    assert len(changed) == 1
+    assert "Eden 116" in changed[0][1]
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
+def test_what_is_wrong_is_refused_before_it_takes_the_place(week):
+    """With the file's own name; several keys are one change."""
+    file = file_of(week)
+    before = file.read_text()
+    wrong = week.run("event", "edit", "ends=2019-08-27T10:00", "--yes")
+    assert wrong.exit_code == 78
+    assert str(file) in wrong.stderr
+    assert week.run("event", "edit", "organiser.9.name=x", "--yes").exit_code == 1
+    assert week.run("event", "edit", "creative-machines", "venue", "--yes").exit_code == 2
+    assert file.read_text() == before
+    week.call("event", "edit", "starts=2019-08-28T12:30", "ends=2019-08-28T16:00", "doors=2019-08-28T12:15", "--yes")
+    assert week.objects("event", "list")[0]["starts"] == "2019-08-28T10:30:00Z"
+
+
+def test_what_sends_no_letter_asks_nothing(week):
+    """More seats, or other words."""
+    done = week.call("event", "edit", "registration.capacity=45", "text.bring={ en = 'A pen.', sv = 'En penna.' }")
+    assert "letters  0" in done.stdout
+    assert week.objects("event", "list")[0]["capacity"] == 45
+
+
+def test_a_quiet_change_is_told_to_nobody(week):
+    """The store knows the new value at once; what else waits to be told still does."""
+    done = week.call("event", "edit", "venue.name=Eden 237", "--quiet-change")
+    assert "told" not in done.stderr
+    (face,) = announced(week)
+    assert face["place"][0] == "Eden 237"
+    assert "letters  0" in week.call("event", "edit", "registration.capacity=46").stdout
+
+
+def test_the_editor_gets_a_copy(week, tmp_path, monkeypatch):
+    """What it leaves is checked; leaving it as it is changes nothing."""
+    file = file_of(week)
+    before = file.read_text()
+    monkeypatch.setenv("EDITOR", "true")
+    assert week.call("event", "edit").stderr == "Nothing has changed.\n"
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nsed -i 's/Eden 236/Eden 117/' \"$1\"\n")
+    editor.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(editor))
+    assert "Eden 117" in week.call("event", "edit", "--yes").stderr
+    assert file.read_text() == before.replace("Eden 236", "Eden 117")
+    editor.write_text("#!/bin/sh\necho 'title = 1' > \"$1\"\n")
+    assert week.run("event", "edit", "--yes").exit_code == 78
+    assert file.read_text() == before.replace("Eden 236", "Eden 117")
+
+
+def test_replace_shows_the_same_letter(week, tmp_path):
+    """And takes --quiet-change; it asks nothing, for the ten minutes are the time to think again."""
+    other = tmp_path / file_of(week).name
+    other.write_text(file_of(week).read_text().replace("Eden 236", "Eden 118"))
+    assert "Eden 118" in week.call("event", "add", "--replace", other, "--dry-run").stderr
+    assert "Eden 236" in file_of(week).read_text()
+    assert "Subject: " not in week.call("event", "add", "--replace", other, "--quiet-change").stderr
+    assert "Eden 118" in file_of(week).read_text()
+    assert announced(week)[0]["place"][0] == "Eden 118"
