@@ -33,7 +33,7 @@ _PROVIDERS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class AskLimits:
-    """How many questions to people who have not proved themselves go out in an hour (trust.md §4).
+    """How many letters to people who have not proved themselves go out in an hour (trust.md §4).
 
     `doubted`: for an event whose questions nobody answers. `provider`: to a domain of the large mailbox providers.
     """
@@ -57,7 +57,7 @@ def doubted(ran_out: int) -> bool:
 def limit_reached(asked: Asked, domain: str, to_domain: int, in_all: int, limits: AskLimits = ASK_LIMITS) -> str:
     """Which limit one more mail would break, as a reason; "" for none.
 
-    It causes `in_all` questions, `to_domain` of them to addresses of `domain`.
+    It causes `in_all` letters, `to_domain` of them to addresses of `domain`.
     """
     checks = (
         ("one network", asked.network + in_all, limits.network),

@@ -67,10 +67,11 @@ class Forwards:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How many questions to people who have not proved themselves went out within an hour (trust.md §4).
+    """How many letters to people who have not proved themselves went out within an hour (trust.md §4).
 
+    Most are questions; what asks nothing would serve a forger as well, and counts as much.
     `domain`: to addresses of one domain; `network`: caused from one network, 0 where a server of ours handed the mail
-    over. `ran_out`: how many of the event's last hundred that have ended nobody answered.
+    over. `ran_out`: how many of the event's last hundred questions that have ended nobody answered.
     """
 
     site: int = 0

@@ -6,8 +6,9 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from mailflow.desk.budget import limit_reached
 from mailflow.mail.address import Address
-from mailflow.model.decision import ChallengeClosed, Challenged, Decision
-from mailflow.model.intent import Intent, Yes
+from mailflow.model.decision import ChallengeClosed, Decision
+from mailflow.model.intent import Yes
+from mailflow.model.letter import Letter
 from mailflow.service.house import House
 from mailflow.service.view import Studied
 from mailflow.store.protocol import Incoming, Reader, Writer
@@ -18,12 +19,12 @@ PATIENCE = timedelta(hours=4)
 
 
 def within_limits(house: House, reader: Reader, one: Studied, decision: Decision, now: datetime) -> Decision:
-    """`decision`, or none of it when its questions would break a limit: then the mail waits, or ends as failed.
+    """`decision`, or none of it when its letters would break a limit: then the mail waits, or ends as failed.
 
     A mail is done as a whole or not at all: who was asked in its first half would be asked again in its second look.
     """
     mail = one.inbound.mail
-    domains = Counter(address.canonical.rpartition("@")[2] for address in _asked(one, decision))
+    domains = Counter(address.canonical.rpartition("@")[2] for address in _strangers(one, decision))
     network = _network(house, mail)
     for domain, count in domains.items():
         seen = reader.asked(mail.event, _domain(house, domain), network, now)
@@ -32,32 +33,32 @@ def within_limits(house: House, reader: Reader, one: Studied, decision: Decision
     return decision
 
 
-def book(house: House, writer: Writer, one: Studied, decision: Decision, intent: Intent, now: datetime) -> None:
-    """Count what was sent. The letter after a confirmed challenge is free, and makes its owner known."""
+def book(house: House, writer: Writer, one: Studied, decision: Decision, now: datetime) -> None:
+    """Count what was sent. A confirmed challenge makes its owner known."""
     network = _network(house, one.inbound.mail)
-    for address in _asked(one, decision):
+    for address in _strangers(one, decision):
         domain = _domain(house, address.canonical.rpartition("@")[2])
         writer.count_asked(one.inbound.mail.event, domain, network, now)
     for change in decision.changes:
         if isinstance(change, ChallengeClosed) and change.state == "used":
             writer.count_confirmed(house.budget_key(change.challenge.address), now)
-    if isinstance(intent, Yes) and any(isinstance(change, ChallengeClosed) for change in decision.changes):
-        return
-    for letter in decision.letters:
-        if not letter.notice:
-            writer.count_answer(house.budget_key(letter.to), now, proved=letter.proved and one.proof.aligned)
+    for letter in _answers(one, decision):
+        writer.count_answer(house.budget_key(letter.to), now, proved=letter.proved and one.proof.aligned)
 
 
-def _asked(one: Studied, decision: Decision) -> list[Address]:
-    """Who is asked something without having proved that they wrote; an offered seat is no question of this mail."""
-    asked = [
-        change.challenge.address
-        for change in decision.changes
-        if isinstance(change, Challenged) and change.challenge.act != "offer"
-    ]
+def _answers(one: Studied, decision: Decision) -> tuple[Letter, ...]:
+    """The letters that count. That after a confirmed challenge is free: its owner has read the question."""
+    redeemed = any(isinstance(change, ChallengeClosed) for change in decision.changes)
+    if one.reading and isinstance(one.reading.intent, Yes) and redeemed:
+        return ()
+    return tuple(letter for letter in decision.letters if not letter.notice)
+
+
+def _strangers(one: Studied, decision: Decision) -> list[Address]:
+    """Whom the mail would have us write to without their having proved that they wrote it, asked or answered."""
     sender = one.message.sender if one.message else None
     proved = sender.key if sender and one.proof.aligned else ""
-    return [address for address in asked if address.key != proved]
+    return [letter.to for letter in _answers(one, decision) if letter.to.key != proved]
 
 
 def _domain(house: House, domain: str) -> str:

@@ -62,7 +62,7 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
         return Outcome(one, "waiting", decision.reason, intent=word)
     posted = carry_out(house, writer, decision, one.inbound.mail.event, now, one.inbound.id)
     note(house, writer, decision, one.inbound.mail.event, now)
-    book(house, writer, one, decision, reading.intent, now)
+    book(house, writer, one, decision, now)
     writer.close_mail(
         one.inbound.id,
         discreet(

@@ -1,4 +1,4 @@
-"""Questions to people who have not proved themselves: how many of late, to which domain, from which network."""
+"""Letters to people who have not proved themselves: how many of late, to which domain, from which network."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ class AskedReader(Session):
     """What the limits of trust.md §4 count."""
 
     def asked(self, event: str, domain: str, network: str, now: datetime) -> Asked:
-        """What was asked within the hour; `domain` and `network` are keyed hashes, "" is no network.
+        """What was sent within the hour; `domain` and `network` are keyed hashes, "" is no network.
 
         One walk through an hour of an index. The limit of the site bounds that hour.
         """
@@ -69,7 +69,7 @@ class AskedReader(Session):
 
 
 class AskedWriter(AskedReader, WriteSession):
-    """One row a question."""
+    """One row a letter."""
 
     def count_asked(self, event: str, domain: str, network: str, now: datetime) -> None:
         self.change(

@@ -284,7 +284,7 @@ class Reader(Protocol):
         """`canonical` is a keyed hash of `Address.canonical`; confirmed_lately looks back 30 days."""
 
     def asked(self, event: str, domain: str, network: str, now: datetime) -> Asked:
-        """What was asked within the hour; `domain` and `network` are keyed hashes, "" is no network."""
+        """Letters to unproved people within the hour; `domain` and `network` are keyed hashes, "" is no network."""
 
     def ran_out(self, event: str) -> RanOut: ...
     def limited(self, event: str, prefix: str, since: datetime) -> tuple[Limited, ...]:
@@ -399,7 +399,7 @@ class Writer(Reader, Protocol):
     def count_answer(self, canonical: str, now: datetime, *, proved: bool) -> None: ...
     def count_confirmed(self, canonical: str, now: datetime) -> None: ...
     def count_asked(self, event: str, domain: str, network: str, now: datetime) -> None:
-        """One more question; hashes as in `asked`."""
+        """One more of them; hashes as in `asked`."""
 
 
     def claim_letters(self, limit: int, retry: Retry, now: datetime, *, octets: int) -> tuple[Outgoing, ...]:

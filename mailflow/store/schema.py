@@ -256,7 +256,7 @@ CREATE TABLE confirmations (
   who TEXT PRIMARY KEY,
   at TEXT NOT NULL CHECK (length(at) = 27)
 ) STRICT, WITHOUT ROWID""",
-    # Questions to people who have not proved themselves; domain and network are keyed hashes, a network of ours is ''.
+    # Letters to people who have not proved themselves; domain and network are keyed hashes, a network of ours is ''.
     """
 CREATE TABLE asked (
   id INTEGER PRIMARY KEY,

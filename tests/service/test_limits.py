@@ -75,7 +75,7 @@ async def test_a_flood_of_forged_registrations_becomes_no_flood_of_letters(limit
     await site.tick()
     digest = " ".join(site.letters(KIM)[-1].text.split())
     assert (
-        "(för det här evenemanget). Därför väntar mejl i högst fyra timmar eller har lagts åt sidan: 10 hittills"
+        "(för det här evenemanget). Fler mejl väntar i högst fyra timmar eller har lagts åt sidan: 10 hittills"
         in digest
     )
     assert "gick inte att hantera" not in digest
@@ -157,3 +157,14 @@ async def test_the_site_sends_so_many_letters_an_hour_and_the_rest_waits_in_the_
     site.service._posted.set()
     await site.settle()
     assert sorted(str(to) for _, to, _ in site.courier.letters) == [f"p{n}@example.org" for n in range(5)]
+
+
+@pytest.mark.parametrize(("body", "kind"), [("help", "not_understood"), ("register", "closed")])
+async def test_an_answer_that_asks_nothing_is_counted_as_a_question_is(limited, body, kind):
+    """A forger who asks for help in the names of ten thousand would have as many letters sent otherwise."""
+    site = await limited(event=10)
+    site.clock.forward(days=4 if kind == "closed" else 0)
+    for n in range(30):
+        await site.mail(f"v{n}@victim-{n}.example", body, signed=False, settle=False)
+    await site.settle()
+    assert Counter(site.kinds())[kind] == 10
