@@ -1,6 +1,6 @@
 """Values that are right alone and wrong together."""
 
-from mailflow.config.places import Relay, Tcp
+from mailflow.config.places import Relay, Tcp, Unix
 from mailflow.config.schema import Config, Intake, Outgoing, Site
 from mailflow.config.section import Report
 from mailflow.resources import shipped
@@ -40,6 +40,9 @@ def _intake(intake: Intake, report: Report) -> None:
     if intake.proxy_protocol and not intake.allow:
         report.fault("intake.proxy_protocol", "false, or the proxies in `allow`", 'allow = ["10.0.0.5"]',
                      "while `allow` is empty, anybody could claim any address")  # fmt: skip
+    if intake.protocol == "lmtp" and not intake.allow and not all(isinstance(one, Unix) for one in intake.listen):
+        # Whoever speaks LMTP is taken for a server of ours: his checks are believed, and nothing of his is refused.
+        report.fault("intake.allow", "the servers that hand mail over by LMTP", 'allow = ["127.0.0.0/8"]')
     if intake.max_connections_per_address > intake.max_connections:
         report.fault("intake.max_connections_per_address", f"at most max_connections ({intake.max_connections})")
 
@@ -60,7 +63,6 @@ def _later(config: Config, report: Report) -> None:
     """What the file has words for and this version does not do yet: a fault, for silence would be a broken promise."""
     asked = (
         ("trust.spf", config.trust.spf, "spf = false"),
-        ("intake.proxy_protocol", config.intake.proxy_protocol, "proxy_protocol = false"),
         ("letters.schema_org", config.letters.schema_org, "schema_org = false"),
     )
     for key, wanted, example in asked:

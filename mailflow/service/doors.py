@@ -2,14 +2,20 @@
 
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mailflow.config.schema import Intake
 from mailflow.service.house import House
 from mailflow.service.receive import Reception
 from mailflow.wire.door import DoorLimits
 from mailflow.wire.gate import Gate
 from mailflow.wire.smtp import Listening, listen, server_tls
+
+
+class CertificateError(OSError):
+    """The certificate cannot be used; says the key and the file."""
 
 
 async def open_doors(house: House, reception: Reception) -> list[Listening]:
@@ -22,9 +28,7 @@ async def open_doors(house: House, reception: Reception) -> list[Listening]:
         idle=config.idle_timeout,
     )
     gate = Gate(limits, config.allow)
-    tls = None
-    if config.tls_cert_file is not None and config.tls_key_file is not None:
-        tls = server_tls(str(config.tls_cert_file), str(config.tls_key_file))
+    tls = certified(config)
     doors = []
     for place in config.listen:
         with named("intake.listen", place):
@@ -38,9 +42,22 @@ async def open_doors(house: House, reception: Reception) -> list[Listening]:
                 domain=house.domain,
                 gate=gate,
                 tls=tls,
+                proxy_protocol=config.proxy_protocol,
             )
         doors.append(door)
     return doors
+
+
+def certified(intake: Intake) -> ssl.SSLContext | None:
+    """What STARTTLS shows, read from its files now; None where it is not offered. Raises CertificateError."""
+    if intake.tls_cert_file is None or intake.tls_key_file is None:
+        return None
+    try:
+        return server_tls(str(intake.tls_cert_file), str(intake.tls_key_file))
+    except ssl.SSLError as error:
+        # Its number is OpenSSL's, which means something else to everybody who reads OSErrors.
+        what = f"not a certificate in PEM with the key of intake.tls_key_file ({error.reason or 'unreadable'})"
+        raise CertificateError(0, what, f"intake.tls_cert_file: {intake.tls_cert_file}") from error
 
 
 @contextmanager

@@ -12,10 +12,12 @@ def wants_restart(old: Config, new: Config) -> tuple[str, ...]:
     """
     # Retries are asked for anew with each letter; the rest of [outgoing] is in the hands of the courier.
     outgoing = replace(new.outgoing, retry=old.outgoing.retry, give_up=old.outgoing.give_up)
+    # Certificates are read again with each HUP, from whatever files are named then.
+    intake = replace(new.intake, tls_cert_file=old.intake.tls_cert_file, tls_key_file=old.intake.tls_key_file)
     changed = {
         "site.domain": old.site.domain != new.site.domain,
         "store": old.store != new.store,
-        "intake": old.intake != new.intake,
+        "intake": old.intake != intake,
         "outgoing": old.outgoing != outgoing,
         "health": old.health != new.health,
     }

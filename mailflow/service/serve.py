@@ -13,7 +13,7 @@ from mailflow import __version__
 from mailflow.config.problems import ConfigError
 from mailflow.service.courier import build_courier
 from mailflow.service.dispatch import Dispatcher
-from mailflow.service.doors import named, open_doors
+from mailflow.service.doors import CertificateError, certified, named, open_doors
 from mailflow.service.handle import Handler, Student
 from mailflow.service.health import HealthDesk
 from mailflow.service.house import House
@@ -146,14 +146,18 @@ class Service:
             self.house.journal.job(JOB, event, None, f"up to {people} to be told")
 
     async def reread(self) -> None:
-        """Configuration, events, templates and keys anew; if anything is wrong the old ones stay."""
+        """Configuration, events, templates, certificates and keys anew; if anything is wrong the old ones stay."""
         if self.reload is None:
             return
         try:
             house, keys = await asyncio.to_thread(self.reload)
+            tls = certified(house.config.intake) if self._doors else None
             changed = await self._scribe.write(lambda writer: sync_events(house, writer))
         except ConfigError as error:
             self.house.journal.not_reloaded(f"{problem.file}: {problem}" for problem in error.problems)
+            return
+        except CertificateError as error:
+            self.house.journal.not_reloaded([f"{error.filename}: {error.strerror}"])
             return
         except Exception as error:  # noqa: BLE001  a door: whatever is wrong, the service goes on as it was
             self.house.journal.trouble("reload", error)
@@ -161,6 +165,8 @@ class Service:
         later = wants_restart(self.house.config, house.config)
         self.house = house
         self.means = replace(self.means, keys=keys)
+        for door in self._doors:
+            door.offer(tls)
         self.house.journal.reloaded(len(house.events), later)
         self._foretell(changed)
         # More seats go to the line now, not at the next tick.

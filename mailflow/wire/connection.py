@@ -14,9 +14,10 @@ from mailflow.mail.reply import TRY_LATER, Reply
 from mailflow.wire.clock import Clock
 from mailflow.wire.data import TOO_BIG
 from mailflow.wire.door import Door, DoorLimits
-from mailflow.wire.gate import Gate
+from mailflow.wire.gate import NOT_ALLOWED, Gate
 from mailflow.wire.lines import FloodError, Lines
 from mailflow.wire.path import MailCommand
+from mailflow.wire.proxy import ProxyError
 
 log = logging.getLogger("mailflow.wire")
 # Its lines hold commands at INFO and whole messages at DEBUG (dependencies.md, trap 12).
@@ -42,6 +43,7 @@ class Entrance:
     hostname: str
     domain: str
     direct: bool
+    proxied: bool = False
     tls: ssl.SSLContext | None = None
     sessions: set["Connection"] = field(default_factory=set)
 
@@ -76,6 +78,8 @@ class Connection(SMTP):
         self._limits = entrance.limits
         self._lines = Lines(loop)
         self._clock = Clock(loop, entrance.limits, self._too_slow)
+        self._host = ""
+        self._counted = ""
         self._peer = Peer()
         self._admitted = False
         self._leaving = False
@@ -103,6 +107,7 @@ class Connection(SMTP):
             transport.close()
             return
         self._admitted = True
+        self._host = host
         self._peer = Peer(host, relay=not self._entrance.direct or not host)
         self._entrance.sessions.add(self)
         self._lines.start(transport)
@@ -129,7 +134,9 @@ class Connection(SMTP):
         if not self._admitted:
             return
         self._admitted = False
-        self._entrance.gate.leave(self._peer.host)
+        self._entrance.gate.leave(self._host)
+        if self._counted:
+            self._entrance.gate.forget(self._counted)
         self._clock.stop()
         if self._original_transport is not None:
             self._original_transport.close()
@@ -206,6 +213,8 @@ class Connection(SMTP):
     async def _handle_client(self) -> None:
         # In place of aiosmtpd's, which ends commands at a bare LF, counts nothing and tells error text (trust.md §12).
         try:
+            if not await self._introduced():
+                return
             await self.push(f"220 {self.hostname} {'LMTP' if self._lmtp else 'ESMTP'} mailflow")
             while not self._leaving and self.transport is not None:
                 line = await self._lines.line()
@@ -220,6 +229,31 @@ class Connection(SMTP):
         finally:
             self._entrance.sessions.discard(self)
             self._leave()
+
+    async def _introduced(self) -> bool:
+        """Whether the session may begin: behind a proxy, when it has said whose connection it is (trust.md §7)."""
+        if not self._entrance.proxied or not self._host:
+            return True
+        try:
+            async with asyncio.timeout(self._limits.proxy_header.total_seconds()):
+                announced = await self._lines.header()
+        except (ProxyError, TimeoutError) as error:
+            log.warning("proxy header wrong peer=%s error=%s", self._host, error or "too slow")
+            return False
+        if self.transport is None:
+            return False  # It has gone, and would never be uncounted.
+        gate, host = self._entrance.gate, announced.host
+        # A proxy is named by `allow` so that it is believed about others. Who stands behind it is a stranger, unless
+        # `allow` names him, too; and where it does not say who, nobody's word is a relay's.
+        self._peer = Peer(host or self._host, relay=bool(host) and gate.names(host))
+        if not host or self._peer.relay:
+            return True
+        refusal = NOT_ALLOWED if self._lmtp else gate.count(host)
+        if refusal is not None:
+            self._dismiss(refusal)
+            return False
+        self._counted = host
+        return True
 
     async def _obey(self, line: bytes) -> None:
         """Answer one command."""

@@ -19,6 +19,7 @@ class DoorLimits:
     new_per_minute: int = 60
     idle: timedelta = timedelta(seconds=60)
     session: timedelta = timedelta(seconds=600)
+    proxy_header: timedelta = timedelta(seconds=5)
     data_octets_per_second: int = 500
     data_grace: timedelta = timedelta(seconds=60)
     commands_without_delivery: int = 100

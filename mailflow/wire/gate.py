@@ -62,28 +62,38 @@ class Gate:
 
     def enter(self, host: str) -> Reply | None:
         """None when one more connection from `host` ("" for a Unix socket) is welcome, and then it counts."""
-        if host and self._allow and not self._named(host):
+        if host and self._allow and not self.names(host):
             return NOT_ALLOWED
         if self._open >= self._limits.max_connections:
             return TOO_MANY
-        if host and not self._allow:
-            key = _key(host)
-            if self._by_address[key] >= self._limits.max_connections_per_address or self._too_often(key):
-                return TOO_MANY
-            self._by_address[key] += 1
-        self._open += 1
-        return None
+        refusal = self.count(host) if host and not self._allow else None
+        if refusal is None:
+            self._open += 1
+        return refusal
 
     def leave(self, host: str) -> None:
         """A connection that `enter` let in has ended."""
         self._open -= 1
         if host and not self._allow:
-            key = _key(host)
-            self._by_address[key] -= 1
-            if self._by_address[key] <= 0:
-                del self._by_address[key]
+            self.forget(host)
 
-    def _named(self, host: str) -> bool:
+    def count(self, host: str) -> Reply | None:
+        """None when a stranger's address may have one more connection, and then it counts until `forget`."""
+        key = _key(host)
+        if self._by_address[key] >= self._limits.max_connections_per_address or self._too_often(key):
+            return TOO_MANY
+        self._by_address[key] += 1
+        return None
+
+    def forget(self, host: str) -> None:
+        """A connection that `count` counted has ended."""
+        key = _key(host)
+        self._by_address[key] -= 1
+        if self._by_address[key] <= 0:
+            del self._by_address[key]
+
+    def names(self, host: str) -> bool:
+        """Whether `allow` names this address."""
         try:
             address = _address(host)
         except ValueError:

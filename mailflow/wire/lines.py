@@ -3,6 +3,7 @@
 import asyncio
 
 from mailflow.wire.data import Collector
+from mailflow.wire.proxy import Announced, ProxyError, parse_proxy
 
 # A line may grow to this; and more than twice this is never held while a command is worked on.
 _FLOOD = 64 * 1024
@@ -57,6 +58,18 @@ class Lines:
         """Nothing more will come."""
         self._ended = True
         self._wake()
+
+    async def header(self) -> Announced:
+        """What a proxy says before everything else, taken away from what follows. Raises ProxyError."""
+        while True:
+            announced = parse_proxy(bytes(self._rest))
+            if announced is not None:
+                del self._rest[: announced.octets]
+                self._resume()
+                return announced
+            if self._ended:
+                raise ProxyError("an end")
+            await self._more()
 
     async def line(self) -> bytes | None:
         """The next command without its CRLF, blanks at its end cut off; None when no more can come.

@@ -32,6 +32,10 @@ class Listening:
         """How many sessions are open."""
         return len(self._entrance.sessions)
 
+    def offer(self, tls: ssl.SSLContext | None) -> None:
+        """STARTTLS with this context, or none, for sessions that begin from now on; those under way keep theirs."""
+        self._entrance.tls = tls
+
     async def close(self, grace: timedelta) -> None:
         """Accept nobody more, let letters in progress finish for `grace`, then hang up."""
         self._opened.close()
@@ -59,12 +63,14 @@ async def listen(
     tls: ssl.SSLContext | None = None,
     domain: str = "",
     gate: Gate | None = None,
+    proxy_protocol: bool = False,
 ) -> Listening:
     """Take mail in at `where` (mailflow.wire.place) and hand it to `door`.
 
     With `allow`, over LMTP and over Unix sockets the peer is a relay of ours; otherwise it is a stranger. `domain` is
     where a bare `postmaster` lives, by default `hostname`. `gate` lets several places share one count of connections
-    and memory. Raises PlaceError, OSError.
+    and memory. With `proxy_protocol` those in `allow` are proxies and say first whose connection they bring; who they
+    bring is a stranger, unless `allow` names that address, too. Raises PlaceError, OSError.
     """
     # aiosmtpd costs 0.1 s to import, which only a service that takes mail in shall pay.
     from mailflow.wire.connection import Entrance  # noqa: PLC0415  aiosmtpd is heavy
@@ -79,13 +85,14 @@ async def listen(
         hostname,
         domain or hostname,
         direct=not allow and protocol == "smtp",
+        proxied=proxy_protocol,
         tls=tls,
     )
     return Listening(await open_place(where, lambda: Session(entrance, loop)), entrance)
 
 
 def server_tls(cert_file: str, key_file: str) -> ssl.SSLContext:
-    """A context for STARTTLS, TLS 1.2 or newer. Load the chain into it again and new sessions show the new one."""
+    """A context for STARTTLS, TLS 1.2 or newer. Raises OSError, and ssl.SSLError for what is no chain with its key."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(cert_file, key_file)

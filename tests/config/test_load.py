@@ -201,6 +201,7 @@ def test_imap_is_refused_in_so_many_words(site):
     [
         ('[outgoing]\nusername = "x"\npassword_file = "dkim.key"\nrelay = "smtp://mx.example.org"', "outgoing.relay"),
         ("[intake]\nproxy_protocol = true\nallow = []", "intake.proxy_protocol"),
+        ('[intake]\nprotocol = "lmtp"\nallow = []', "intake.allow"),
         ("[intake]\nmax_connections = 5", "intake.max_connections_per_address"),
         ('[intake]\ntls_cert_file = "none.pem"\ntls_key_file = "dkim.key"', "intake.tls_cert_file"),
         ("site = 1", "site"),
@@ -211,6 +212,12 @@ def test_values_that_do_not_go_together(site, text, key):
     """Right alone, wrong together; and a table that is none."""
     text = text if key == "site" else SITE + text
     assert key in faults(site, text)
+
+
+def test_proxies_are_those_that_allow_names(site):
+    """`proxy_protocol` with `allow` is a door behind a proxy; LMTP on a Unix socket needs no `allow`."""
+    assert site(SITE + '[intake]\nproxy_protocol = true\nallow = ["10.0.0.5"]').intake.proxy_protocol
+    assert site(SITE + '[intake]\nprotocol = "lmtp"\nallow = []\nlisten = ["unix:s"]').intake.allow == ()
 
 
 @pytest.mark.parametrize("local", ["postmaster", "Abuse", "abuse+x", "bread", "Bread+x"])

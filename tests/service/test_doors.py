@@ -1,9 +1,19 @@
-"""The ways in, when one cannot be had."""
+"""The ways in: when one cannot be had, what they show, and when they are shut for a while."""
+
+import io
+import ssl
+from dataclasses import replace
 
 import pytest
+import trustme
 
 from mailflow.cli.failures import failure_of
-from mailflow.service.doors import named
+from mailflow.config.find import Whereabouts
+from mailflow.config.load import load
+from mailflow.journal import Journal
+from mailflow.service.doors import CertificateError, certified, named
+from mailflow.service.opening import build_house
+from tests.wire.desk import Client
 
 
 def test_an_address_in_use_is_said_with_its_key():
@@ -17,3 +27,74 @@ def test_what_has_no_number_keeps_its_words():
     """A place that is refused by ourselves has only words."""
     with pytest.raises(OSError, match="nobody is there"), named("intake.listen", "systemd:smtp"):
         raise OSError("nobody is there")
+
+
+def write_certificate(site, authority, name="mx.test.example"):
+    issued = authority.issue_cert(name)
+    issued.cert_chain_pems[0].write_to_path(site.folder / "cert.pem")
+    (site.folder / "key.pem").write_bytes(issued.private_key_pem.bytes())
+    (site.folder / "key.pem").chmod(0o600)
+
+
+async def greeted(site):
+    return await (await Client.to(site.service.where[0])).greeted()
+
+
+async def secured(site, authority):
+    """The client, and the serial number of what it was shown."""
+    client = await greeted(site)
+    assert await client.say("STARTTLS") == "220 Ready to start TLS"
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    await client.writer.start_tls(context, server_hostname="mx.test.example")
+    return client, client.writer.get_extra_info("peercert")["serialNumber"]
+
+
+TLS = 'tls_cert_file = "cert.pem"\ntls_key_file = "key.pem"\n'
+
+
+async def test_certificates_are_read_again_on_hup_and_nobody_is_dropped(make_site):
+    """New sessions see the new one; who is in the middle of a session stays; a broken one changes nothing."""
+    site, authority, log = await make_site(), trustme.CA(), io.StringIO()
+    plain = await greeted(site)
+    assert (await plain.say("STARTTLS"))[:3] == "502"
+    file = site.folder / "mailflow.toml"
+    file.write_text(file.read_text().replace("[intake]\n", f"[intake]\n{TLS}"))
+
+    def reload():
+        config = load(Whereabouts(file, site.folder, "test"), {})
+        house = build_house(config, site.keys, site.clock)
+        return replace(house, journal=Journal(log, "text", "info", str)), site.keys
+
+    site.service.reload = reload
+    write_certificate(site, authority)
+    await site.service.reread()
+    first, serial = await secured(site, authority)
+    write_certificate(site, authority)
+    await site.service.reread()
+    second, other = await secured(site, authority)
+    assert serial != other
+    (site.folder / "cert.pem").write_text("no certificate")
+    await site.service.reread()
+    assert "service=not-reloaded" in log.getvalue()
+    assert "intake.tls_cert_file" in log.getvalue()
+    third, kept = await secured(site, authority)
+    assert kept == other
+    assert "restart-for" not in log.getvalue()
+    for client in (plain, first, second, third):
+        await client.say("EHLO x")
+        assert await client.letter(b"Subject: register\r\n\r\n", "gan@events.test.example") == "250 2.0.0 Accepted"
+        await client.close()
+
+
+async def test_a_certificate_with_another_key_is_said_at_the_start(make_site):
+    """The key of the configuration, the file, and why."""
+    site, authority = await make_site(), trustme.CA()
+    write_certificate(site, authority)
+    (site.folder / "key.pem").write_bytes(authority.issue_cert("x.example").private_key_pem.bytes())
+    intake = replace(site.config.intake, tls_cert_file=site.folder / "cert.pem", tls_key_file=site.folder / "key.pem")
+    with pytest.raises(CertificateError) as caught:
+        certified(intake)
+    words = failure_of(caught.value).text
+    assert words.startswith(f"intake.tls_cert_file: {site.folder}/cert.pem: not a certificate")
+    assert "KEY_VALUES_MISMATCH" in words
