@@ -14,10 +14,12 @@ class Peer:
 
     `relay` is true when only our own mail servers can be this peer (it is named by `intake.allow`, or the way in is
     LMTP, a pipe or IMAP): then their Authentication-Results may count, and a bad mail is kept, not refused.
+    `helo` is what a stranger called himself, as it came, for SPF alone; "" of a relay.
     """
 
     host: str = ""
     relay: bool = False
+    helo: str = ""
 
 
 @dataclass(frozen=True, slots=True)

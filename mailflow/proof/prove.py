@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.model.proof import Proof
-from mailflow.proof.dmarc import Unsettled, aligned, policy, question, record_of, walk
+from mailflow.proof.dmarc import Unsettled, aligned, policy, policy_record, question, record_of, walk
 from mailflow.proof.dns import Answers, Found, Trusted, Unreachable
 from mailflow.proof.names import is_domain, related
 from mailflow.proof.provable import Provable, provable
 from mailflow.proof.relay import Word, relay_word
 from mailflow.proof.signature import Signature
+from mailflow.proof.spf import Spf, spf_question
 
 if TYPE_CHECKING:
     from mailflow.proof.dkim import Bodies, Verdict
@@ -71,6 +72,8 @@ def _questions(message: Message, content: bytes, trusted: Trusted, envelope: Env
     near = tuple(signature for signature in case.signatures if related(signature.domain, case.domain))
     names = [signature.key_name for signature in near]
     names += [*_walks(case.domain), case.domain, *_walks(*(signature.domain for signature in near))]
+    if envelope is not None and (spf := spf_question(message, envelope, trusted)) is not None:
+        names += _walks(spf.domain)
     return tuple(dict.fromkeys(names))[:QUESTIONS]
 
 
@@ -79,23 +82,26 @@ def _walks(*domains: str) -> tuple[str, ...]:
 
 
 def prove(
-    message: Message, content: bytes, envelope: Envelope, answers: Answers, trusted: Trusted, now: datetime
-) -> Proof:
-    """Judge the sender: level S, A, N or F (trust.md §1.1). Never raises; what cannot be judged is N.
+    message: Message, content: bytes, envelope: Envelope, answers: Answers, trusted: Trusted, now: datetime,
+    spf: Spf | None = None,
+) -> Proof:  # fmt: skip
+    """Judge the sender: level S, A, M, N or F (trust.md §1.1). Never raises; what cannot be judged is N.
 
     `answers` holds what came of `questions`; a name that is not there was never asked, which is no proof, no guilt and
     no reason to wait. `pending` says that another outcome hangs on a name that was Unreachable. An A whose border
-    also saw an aligned `dkim=pass` has "dkim" among its details (trust.md §1.1: it counts as S).
+    also saw an aligned `dkim=pass` has "dkim" among its details (trust.md §1.1: it counts as S). `spf` is what became
+    of `spf_question`, None where there was none.
     """
     try:
-        return _prove(message, content, envelope, answers, trusted, now)
+        return _prove(message, content, envelope, answers, trusted, now, spf)
     except Exception as error:  # noqa: BLE001  a stranger's mail: whatever fails is no proof, and no crash
         return Proof("N", "none", details=(f"not judged: {type(error).__name__}",))
 
 
 def _prove(
-    message: Message, content: bytes, envelope: Envelope, answers: Answers, trusted: Trusted, now: datetime
-) -> Proof:
+    message: Message, content: bytes, envelope: Envelope, answers: Answers, trusted: Trusted, now: datetime,
+    spf: Spf | None,
+) -> Proof:  # fmt: skip
     case = provable(message, content)
     if isinstance(case, str):
         return Proof("N", "none", details=(case,))
@@ -107,15 +113,19 @@ def _prove(
     details = tuple(_detail(one, lack) for one, lack in zip(verdicts, lacks, strict=True))
     details += tuple(f"dkim=permerror d={bad.domain or '?'} ({bad.reason})" for bad in case.refused)
     details += (word.reason,) if word is not None else ()
+    details += (f"spf={spf.result} d={spf.domain}" + (f" ({spf.reason})" if spf.reason else ""),) if spf else ()
     strong = [one for one, lack in zip(verdicts, lacks, strict=True) if one.verdict.result == "pass" and lack == ""]
     if strong:
         best = max(strong, key=lambda one: _full(case, one))
         return Proof("S", "dkim", best.signature.domain, _full(case, best), details, signatures=case.marks)
+    if spf is not None and _medium(case.domain, spf, answers):
+        # Before anything that DNS may yet say of a signature: what is asked of most senders is met.
+        return Proof("M", "spf", spf.domain, details=details, signatures=case.marks)
     if any(one.open and one.waiting for one in verdicts):
         return Proof("N", "none", details=(*details, "dns=temperror"), pending=True, signatures=case.marks)
     if any(one.passed or one.open for one in verdicts) or (not trusted.verify_dkim and word is None):
         return Proof("N", "none", details=details, signatures=case.marks)
-    return _without_dkim(case, envelope, answers, word, details)
+    return _without_dkim(case, envelope, answers, word, details, spf)
 
 
 def _word(message: Message, domain: str, envelope: Envelope | None, trusted: Trusted) -> Word | None:
@@ -158,9 +168,7 @@ def _verdicts(case: Provable, content: bytes, answers: Answers, now: datetime) -
     return tuple(found)
 
 
-def verdict_of(
-    signature: Signature, header: "Header", bodies: "Bodies", answers: Answers, now: datetime
-) -> "Verdict":
+def verdict_of(signature: Signature, header: "Header", bodies: "Bodies", answers: Answers, now: datetime) -> "Verdict":
     """What becomes of one signature in good form, whomever it speaks for. Never raises."""
     from mailflow.proof.dkim import Verdict, verify  # noqa: PLC0415  as above
 
@@ -199,14 +207,26 @@ def _short_of_strong(case: Provable, message: Message, one: _Judged, now: dateti
     return ""
 
 
+def _medium(domain: str, spf: Spf, answers: Answers) -> bool:
+    """Level M: SPF passed for an aligned domain, and the From domain has a DMARC record (trust.md §1.1)."""
+    try:
+        return (
+            spf.result == "pass"
+            and aligned(domain, spf.domain, answers, "spf")
+            and policy_record(domain, answers) is not None
+        )
+    except Unsettled:
+        return False  # `_without_dkim` meets the same gap, and says whether to wait for it
+
+
 def _without_dkim(
-    case: Provable, envelope: Envelope, answers: Answers, word: Word | None, details: tuple[str, ...]
+    case: Provable, envelope: Envelope, answers: Answers, word: Word | None, details: tuple[str, ...], spf: Spf | None
 ) -> Proof:
     """N or F: no signature speaks for From, and none may yet."""
     try:
         asked = policy(case.domain, answers)
         guilty = asked in ("quarantine", "reject") and (
-            (word is not None and word.dmarc == "fail") or not _spf_may_pass(case.domain, envelope, answers)
+            (word is not None and word.dmarc == "fail") or not _spf_may_pass(case.domain, envelope, answers, spf)
         )
     except Unsettled as error:
         details += (f"dmarc=temperror at {error}",)
@@ -216,13 +236,20 @@ def _without_dkim(
     return Proof("N", "none", details=(*details, f"dmarc=none policy={asked or '-'}"), signatures=case.marks)
 
 
-def _spf_may_pass(domain: str, envelope: Envelope, answers: Answers) -> bool:
-    """DMARC has failed only when SPF cannot speak for From either, and SPF is not evaluated here (level M).
+def _spf_may_pass(domain: str, envelope: Envelope, answers: Answers, spf: Spf | None) -> bool:
+    """DMARC has failed only when SPF cannot speak for From either. Raises Unsettled.
 
-    So long as the reverse path is aligned and its domain has an SPF record, nobody can say that DMARC failed: a sender
-    whose server never signs must not be taken for a forger. Without reverse path SPF judges the HELO name, which may
-    be aligned; the From domain stands for it. Raises Unsettled.
+    Where SPF was evaluated, its result says so; a permerror is nobody's guilt (trust.md §1.3). Where it was not, and
+    the reverse path is aligned and its domain has an SPF record, nobody can say that DMARC failed: a sender whose
+    server never signs must not be taken for a forger. Without reverse path SPF judges the HELO name, which may be
+    aligned; the From domain stands for it.
     """
+    if spf is not None:
+        if not aligned(domain, spf.domain, answers, "spf"):
+            return False
+        if spf.result == "temperror":
+            raise Unsettled(spf.domain, waiting=True)
+        return spf.result in ("pass", "permerror")
     path = envelope.reverse_path.domain if envelope.reverse_path is not None else domain
     if not aligned(domain, path, answers, "spf"):
         return False

@@ -126,12 +126,12 @@ class World:
         self.envelope = replace(self.envelope, reverse_path=parse_address(address) if address else None)
         return self
 
-    def prove(self, content, message=None, **changes):
+    def prove(self, content, message=None, spf=None, **changes):
         message = message or parsed(content, **changes)
         # As the service does: what was asked has an answer, if only that there is nothing.
         asked = questions(message, content, self.trusted, self.envelope)
         answers = {name: self.dns.get(name, Missing()) for name in asked}
-        return prove(message, content, self.envelope, answers, self.trusted, self.now)
+        return prove(message, content, self.envelope, answers, self.trusted, self.now, spf)
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ def reference(content, form):
     return hashlib.sha256(canonical).digest()
 
 
-PIECES = st.lists(st.sampled_from([b"a", b" ", b"\t", b"\r\n", b"  ", b"\r\n\r\n", b"bc\r\n", b"\xff", b" \r\n"]), max_size=40)
+PIECES = st.lists(
+    st.sampled_from([b"a", b" ", b"\t", b"\r\n", b"  ", b"\r\n\r\n", b"bc\r\n", b"\xff", b" \r\n"]), max_size=40
+)
 
 
 @given(PIECES, st.sampled_from(["simple", "relaxed"]), st.integers(1, 7))

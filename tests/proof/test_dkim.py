@@ -18,7 +18,9 @@ from mailflow.proof.tags import TagError, parse_tags
 KEY = "sel._domainkey.uni.example"
 
 
-@pytest.mark.parametrize("forms", ["relaxed/relaxed", "relaxed/simple", "simple/simple", "simple/relaxed", "relaxed", None])
+@pytest.mark.parametrize(
+    "forms", ["relaxed/relaxed", "relaxed/simple", "simple/simple", "simple/relaxed", "relaxed", None]
+)
 @pytest.mark.parametrize("kind", ["rsa", "ed25519", "short"])
 def test_every_form_and_kind_passes(world, tools, keys, forms, kind):
     """RSA of 1024 and 2048 bits, Ed25519; all canonical forms, also left out."""
@@ -172,7 +174,9 @@ def test_a_key_in_testing_proves_nothing_and_accuses_nobody(world, tools, key):
     assert "dkim=testing" in proof.details[0]
 
 
-@pytest.mark.parametrize(("bits", "exponent"), [(512, 65537), (1016, 65537), (8192, 65537), (2048, 65536), (2048, 1), (2048, 2**33 + 1)])
+@pytest.mark.parametrize(
+    ("bits", "exponent"), [(512, 65537), (1016, 65537), (8192, 65537), (2048, 65536), (2048, 1), (2048, 2**33 + 1)]
+)
 def test_keys_of_odd_sizes_are_refused(world, tools, key, bits, exponent):
     """Too small to prove anything, or large enough to cost something. The keys are made of plain numbers."""
     world.dns[KEY] = Found((b"p=" + base64.b64encode(rsa_der((1 << bits - 1) | 1, exponent)),))
@@ -184,7 +188,11 @@ def test_keys_of_odd_sizes_are_refused(world, tools, key, bits, exponent):
 def rsa_der(modulus, exponent):
     def piece(tag, octets):
         size = len(octets)
-        length = bytes([size]) if size < 128 else bytes([0x80 | (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8, "big")
+        length = (
+            bytes([size])
+            if size < 128
+            else bytes([0x80 | (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8, "big")
+        )
         return bytes([tag]) + length + octets
 
     return piece(0x30, b"".join(piece(2, n.to_bytes(n.bit_length() // 8 + 1, "big")) for n in (modulus, exponent)))
@@ -272,7 +280,9 @@ def test_a_subject_that_is_not_there_need_not_be_signed(world, tools, key):
 def test_old_signatures_and_those_from_the_future_are_not_strong(world, tools, key, age, signed, level):
     """`t=`, else the signed Date: at most 7 days old and an hour ahead (`t=` itself ten minutes)."""
     moment = tools.NOW - age
-    content = tools.PLAIN.replace(b"Mon, 04 May 2026 09:59:00 +0000", moment.strftime("%a, %d %b %Y %H:%M:%S +0000").encode())
+    content = tools.PLAIN.replace(
+        b"Mon, 04 May 2026 09:59:00 +0000", moment.strftime("%a, %d %b %Y %H:%M:%S +0000").encode()
+    )
     proof = world.prove(tools.dkim_sign(content, key, t=str(int(moment.timestamp())) if signed else None))
     assert proof.level == level
 
@@ -343,7 +353,9 @@ def test_hostile_signatures_cost_nothing(world, tools, key, name):
     proof = world.prove(content, message)
     assert time.process_time() - start < 0.5
     # Fields that nobody signed, and blanks that relaxed forms leave out, do no harm.
-    assert proof.level == ("S" if name in {"300 fields of blanks", "colons", "a body of blanks", "a body of empty lines"} else "N")
+    assert proof.level == (
+        "S" if name in {"300 fields of blanks", "colons", "a body of blanks", "a body of empty lines"} else "N"
+    )
     assert len(asked) <= 40
 
 

@@ -122,7 +122,9 @@ def test_the_policy_in_force(table, domain, asked):
     assert policy(domain, dns(table)) == asked
 
 
-@pytest.mark.parametrize(("answer", "asked"), [(Missing(), "reject"), (Missing(exists=True), "none"), (Found((b"x",)), "none")])
+@pytest.mark.parametrize(
+    ("answer", "asked"), [(Missing(), "reject"), (Missing(exists=True), "none"), (Found((b"x",)), "none")]
+)
 def test_names_that_do_not_exist_have_a_policy_of_their_own(answer, asked):
     """`np` holds for NXDOMAIN only."""
     table = dns({"uni.example": "v=DMARC1; p=none; np=reject"})

@@ -17,7 +17,9 @@ FOLDED = (
 
 def judge(world, content):
     message = parse(content)
-    answers = {name: world.dns.get(name, Missing()) for name in questions(message, content, world.trusted, world.envelope)}
+    answers = {
+        name: world.dns.get(name, Missing()) for name in questions(message, content, world.trusted, world.envelope)
+    }
     return prove(message, content, world.envelope, answers, world.trusted, world.now)
 
 

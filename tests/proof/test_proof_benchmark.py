@@ -9,7 +9,9 @@ from .conftest import NOW
 
 SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "proof.py"
 KEY = "sel._domainkey.uni.example"
-BORDER = b"Authentication-Results: mx.site.example; dmarc=pass header.from=uni.example; dkim=pass header.d=uni.example\r\n"
+BORDER = (
+    b"Authentication-Results: mx.site.example; dmarc=pass header.from=uni.example; dkim=pass header.d=uni.example\r\n"
+)
 
 
 def test_each_case_is_judged_with_its_own_records(tmp_path, tools, keys):

@@ -12,7 +12,9 @@ from mailflow.proof.authres import Result, read_results
 from mailflow.proof.dns import Unreachable
 
 GOOD = "mx.example.org; dkim=pass header.d=uni.example; dmarc=pass header.from=uni.example"
-OURS = "from mail.uni.example (mail.uni.example [192.0.2.1]) by mx.example.org (Postfix) with ESMTPS id 1; Mon, 4 May 2026"
+OURS = (
+    "from mail.uni.example (mail.uni.example [192.0.2.1]) by mx.example.org (Postfix) with ESMTPS id 1; Mon, 4 May 2026"
+)
 INNER = "from localhost (localhost [127.0.0.1]) by mx.example.org (Postfix) with ESMTP id 2; Mon, 4 May 2026"
 CLAIM = "from mx.example.org (mx.example.org [192.0.2.9]) by mx.example.org (Postfix) with ESMTP id 3; Mon, 4 May 2026"
 EVIL = "from evil.example (evil.example [192.0.2.66]) by mx.example.org (Postfix) with SMTP id 4; Mon, 4 May 2026"
@@ -162,14 +164,18 @@ def test_a_relays_word_with_dkim_counts_for_more(world, tools, dkim, strong):
     world.relay("mx.example.org").dmarc("uni.example", "v=DMARC1; p=none")
     proof = world.prove(mail(tools, f"mx.example.org; {dkim}; dmarc=pass header.from=uni.example"))
     assert (proof.level, "dkim" in proof.details) == ("A", strong)
-    assert not world.prove(mail(tools, "mx.example.org; dmarc=pass header.from=uni.example", f"mx.example.org; {dkim}")).details[1:]
+    assert not world.prove(
+        mail(tools, "mx.example.org; dmarc=pass header.from=uni.example", f"mx.example.org; {dkim}")
+    ).details[1:]
 
 
 def test_dns_out_of_reach_does_not_hold_up_a_relays_word(world, tools):
     """Alignment of a sub-domain's signature is then not known: A, without dkim, at once."""
     world.relay("mx.example.org")
     world.dns |= {f"_dmarc.{name}": Unreachable() for name in ("example", "uni.example", "mail.uni.example")}
-    proof = world.prove(mail(tools, "mx.example.org; dkim=pass header.d=mail.uni.example; dmarc=pass header.from=uni.example"))
+    proof = world.prove(
+        mail(tools, "mx.example.org; dkim=pass header.d=mail.uni.example; dmarc=pass header.from=uni.example")
+    )
     assert (proof.level, proof.pending, "dkim" in proof.details) == ("A", False, False)
 
 
