@@ -1,8 +1,11 @@
 """An event that is called off: who is told, what becomes of each, and what is answered afterwards."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailflow.mail.message import CalendarAnswer
 from mailflow.model.event import Localized
@@ -26,6 +29,7 @@ from mailflow.model.intent import (
     Yes,
 )
 from mailflow.model.registration import Answer, Status
+from tests.desk.test_properties import LINES, STEP, TOUR
 from tests.desk.world import UNPROVED, World, event, recount
 
 ADA, BO, CY, DI = "ada@example.org", "bo@example.org", "cy@example.org", "di@example.org"
@@ -124,8 +128,6 @@ def test_who_never_said_yes_hears_nothing(world):
 
 def test_a_held_seat_is_let_go_without_a_letter():
     """Its owner gave it up before."""
-    from datetime import timedelta
-
     world = World(waiting_list=replace(event().waiting_list, undo_for=timedelta(hours=1)))
     world.mail(ADA, Register())
     world.mail(ADA, Cancel())
@@ -200,3 +202,46 @@ def test_a_calendars_answer_changes_nothing(world, partstat):
     before = world.book
     assert world.mail(ADA, CalendarReply(CalendarAnswer("REPLY", "uid", partstat=partstat)), located=1).letters == ()
     assert world.book == before
+
+
+def go(world, step):
+    """One step of any life."""
+    if step[0] == "later":
+        world.later(seconds=step[1])
+        world.tick()
+    elif step[0] == "capacity":
+        world.book = replace(world.book, state=replace(world.book.state, capacity=step[1]))
+        world.due("seats")
+    elif step[0] == "order":
+        rows = list(world.book.registrations)
+        if rows:
+            world.mail(None, step[2], located=rows[step[1] % len(rows)])
+    else:
+        who, intent, proof, which, thread, forward = step
+        answers = isinstance(intent, Yes | No) and world.challenges
+        challenge = list(world.challenges)[which % len(world.challenges)] if answers else None
+        world.mail(who, intent, proof, challenge=challenge, replied_to=thread, forward=forward, quote="words")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(STEP, max_size=25), st.lists(STEP, max_size=15), st.integers(0, 4), LINES)
+def test_whatever_came_before_it_ends_everything(before, meanwhile, capacity, line):
+    """Told once each, whatever they write while the round is under way; counters at nought, and nobody moves up."""
+    world = World(capacity=capacity, guests=2, waiting_list=line, questions=(TOUR,))
+    for step in before:
+        go(world, step)
+    call_off(world)
+    world.letters.clear()
+    for number in list(world.book.registrations)[::2]:
+        world.mail(None, Due("called_off", number=number), located=number)
+    for step in meanwhile:
+        go(world, step)
+    for number in list(world.book.registrations):
+        world.mail(None, Due("called_off", number=number), located=number)
+    rows = world.book.registrations.values()
+    assert not any(row.status.standing or row.until for row in rows)
+    assert recount(world.book) == (0, 0) == (world.book.state.taken, world.book.state.waiting)
+    assert not any(one.taken for one in world.chosen())
+    told = [letter.to.key for letter in world.letters if letter.kind == "event_cancelled"]
+    assert len(told) == len(set(told))
+    assert not {letter.kind for letter in world.letters} & {"promoted", "offered", "registered", "waitlisted", "updated"}
