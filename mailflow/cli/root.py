@@ -21,7 +21,7 @@ VERBS = {
     "keygen": ("keys", "A new DKIM key."),
     "dns": ("keys", "The DNS records to publish, with what each is for."),
     "config": ("config", "Which configuration is in force, and why."),
-    "event": ("event", "List, show, add, open and close events."),
+    "event": ("event", "List, show, add, edit, open, close and call off events."),
     "attendees": ("people", "Who is registered; remove people, or move them in."),
     "export": ("people", "The list as a CSV file, the event as a calendar."),
     "send-digest": ("digest", "An organiser's digest now."),
