@@ -76,6 +76,7 @@ def incoming(house: House, envelope: Envelope, content: bytes) -> tuple[Incoming
                 smtputf8=envelope.smtputf8,
                 octets=content,
                 fingerprint=mark,
+                helo=envelope.peer.helo,
             )
         )
     return tuple(rows)
@@ -96,7 +97,9 @@ class Reception:
         return self._house().welcome(path)
 
     def ready(self) -> Reply | None:
-        """452 while the disk is nearly full; asked at most every ten seconds."""
+        """452 while the database is locked, or the disk nearly full, which is asked at most every ten seconds."""
+        if self._scribe.locked():
+            return LOCKED
         if time.monotonic() - self._disk_at > _DISK_EVERY_SECONDS:
             self._disk_at = time.monotonic()
             self._disk_low = disk_low(self._house().config.state)

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from mailflow.store.protocol import Reader, Store, Writer
+from mailflow.store.protocol import Busy, Reader, Store, Writer
 
 T = TypeVar("T")
 
 # Beyond this many pieces the lock would be held too long for other processes; the rest takes the next commit.
 _GROUP = 200
+# How long a database that was locked counts as locked. After that a mail may try: somebody has to find out.
+_LOCKED_SECONDS = 5.0
 
 
 class Scribe:
@@ -27,6 +29,11 @@ class Scribe:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scribe")
         self._waiting: deque[tuple[Callable[[Writer], Any], asyncio.Future[Any]]] = deque()
         self._running: asyncio.Task[None] | None = None
+        self._locked_until = float("-inf")
+
+    def locked(self) -> bool:
+        """Whether a commit waited in vain for the database (the store's busy time-out) less than five seconds ago."""
+        return asyncio.get_running_loop().time() < self._locked_until
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """`work` inside a read transaction."""
@@ -62,6 +69,10 @@ class Scribe:
                 results = await loop.run_in_executor(self._thread, self._commit, [work for work, _ in group])
             except BaseException as error:  # noqa: BLE001  each waiter gets it; none may wait for ever
                 results = [error] * len(group)
+                if isinstance(error, Busy):
+                    self._locked_until = loop.time() + _LOCKED_SECONDS
+            else:
+                self._locked_until = float("-inf")
             for (_, future), result in zip(group, results, strict=True):
                 if future.done():
                     continue  # the waiter was cancelled; its work stands all the same

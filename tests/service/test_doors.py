@@ -1,8 +1,12 @@
 """The ways in: when one cannot be had, what they show, and when they are shut for a while."""
 
+import asyncio
 import io
+import shutil
+import sqlite3
 import ssl
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import trustme
@@ -13,6 +17,12 @@ from mailflow.config.load import load
 from mailflow.journal import Journal
 from mailflow.service.doors import CertificateError, certified, named
 from mailflow.service.opening import build_house
+from mailflow.service.receive import Reception, disk_low
+from mailflow.service.scribe import Scribe
+from mailflow.store.protocol import Busy
+from mailflow.store.sqlite import SqliteStore
+from mailflow.wire.door import DoorLimits
+from mailflow.wire.smtp import listen
 from tests.wire.desk import Client
 
 
@@ -98,3 +108,54 @@ async def test_a_certificate_with_another_key_is_said_at_the_start(make_site):
     words = failure_of(caught.value).text
     assert words.startswith(f"intake.tls_cert_file: {site.folder}/cert.pem: not a certificate")
     assert "KEY_VALUES_MISMATCH" in words
+
+
+async def test_a_locked_database_is_452_before_the_data(site):
+    """The mail that finds it out is asked for again, the next ones are before they are sent; then it is tried again."""
+    store = SqliteStore.open(site.folder / "mailflow.db", busy=timedelta(seconds=0.05))
+    scribe = Scribe(store)
+    reception = Reception(lambda: site.service.house, scribe, lambda: None)
+    other = sqlite3.connect(site.folder / "mailflow.db", isolation_level=None)
+    door = await listen(
+        "127.0.0.1:0", reception, DoorLimits(), protocol="smtp", hostname="x", allow=site.config.intake.allow
+    )
+    client = await (await Client.to(door.where)).greeted()
+    letter, to = b"Subject: register\r\n\r\n", "gan@events.test.example"
+    other.execute("BEGIN IMMEDIATE")
+    assert await client.letter(letter, to) == "452 4.3.1 Busy, try again later"
+    await client.say("MAIL FROM:<ada@example.org>", f"RCPT TO:<{to}>")
+    assert await client.say("DATA") == "452 4.3.1 Busy, try again later"
+    other.execute("ROLLBACK")
+    # What the clock and the handler of a whole service do all the time: a commit that succeeds.
+    await scribe.write(lambda writer: None)
+    await client.say("RSET")
+    assert await client.letter(letter, to) == "250 2.0.0 Accepted"
+    await client.close()
+    await door.close(timedelta(0))
+    other.close()
+    await scribe.close()
+
+
+async def test_a_locked_database_is_tried_again_after_five_seconds(site, monkeypatch):
+    """Where nothing but the door runs, the next mail finds out that the lock has gone."""
+    loop = asyncio.get_running_loop()
+    scribe = Scribe(SqliteStore.open(site.folder / "mailflow.db", busy=timedelta(seconds=0.05)))
+    other = sqlite3.connect(site.folder / "mailflow.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy):
+        await scribe.write(lambda writer: None)
+    assert scribe.locked()
+    now = loop.time() + 5
+    monkeypatch.setattr(loop, "time", lambda: now)
+    assert not scribe.locked()
+    monkeypatch.undo()
+    other.close()
+    await scribe.close()
+
+
+@pytest.mark.parametrize(("free", "total", "low"), [(499, 100_000, True), (501, 100_000, False), (99, 1000, True), (101, 1000, False)])
+def test_a_disk_is_low_under_a_tenth_and_under_half_a_gigabyte(monkeypatch, tmp_path, free, total, low):
+    """Megabytes; the smaller of the two bounds counts."""
+    usage = shutil._ntuple_diskusage(total * 1_000_000, 0, free * 1_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    assert disk_low(tmp_path) is low
