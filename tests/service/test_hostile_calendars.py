@@ -33,8 +33,9 @@ def test_each_is_read_within_the_limits_of_the_worker_and_a_few_megabytes():
     assert len(found) >= 35
     assert not [name for name, row in found.items() if row["died"] or row["unreadable"]]
     assert max(row["mib"] for row in found.values()) < 8
-    large = [row for row in found.values() if row["octets"] > 4_000_000]
-    assert len(large) >= 19
+    # Ninety calendars of 60 KiB in one mail are small ones: the first counts, the others are not read.
+    large = [row for name, row in found.items() if row["octets"] > 4_000_000 and name != "90 calendars"]
+    assert len(large) >= 18
     # Above 64 KiB a calendar is an ordinary file, whatever is in it; winmail.dat too has its marks in the first octets.
     assert all(row["intent"] != "CalendarReply" for row in large)
     small = [row for name, row in found.items() if name.endswith("64 KiB")]

@@ -287,14 +287,15 @@ async def test_only_who_has_a_seat_has_something_in_the_calendar(make_site):
 
 @pytest.mark.parametrize("partstat", ["ACCEPTED", "DECLINED"])
 async def test_an_answer_to_the_file_for_everybody_answers_for_nobody(site, partstat):
-    """Its UID is no registration's: whoever imported it and presses a button changes nothing."""
+    """Its UID is no registration's: whoever imported it and presses a button changes nothing, and gets no letter."""
     await site.mail(ADA, "register")
     before = await site.person(ADA)
     for who in (ADA, BO):
         await answer(site, who, "event-gan@events.test.example", partstat)
-    assert await site.person(ADA) == before
+        assert await site.person(ADA) == before
+        assert (await site.last_mail()).state == "ignored"
     assert await site.person(BO) is None
-    assert not calendars(site.raw(ADA)[1:])
+    assert (site.kinds(ADA), site.kinds(BO)) == (["registered"], [])
 
 
 async def test_each_copy_in_a_letter_is_the_same(site):
