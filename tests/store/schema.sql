@@ -238,6 +238,7 @@ CREATE TABLE totals (
 CREATE INDEX answers_who ON answers (who, at, proved);
 
 CREATE INDEX asked_at ON asked (at, event, domain, network);
+
 CREATE INDEX calendar_notes_at ON calendar_notes (event, at);
 
 CREATE INDEX challenges_about ON challenges (event, number, act, created) WHERE state = 'open';
