@@ -57,6 +57,8 @@ def way_of_a_mail(store, make, now):
         tx.run_out("gan", now, 10)
         tx.seat_holders("gan", 0, 10)
         tx.people_to_tell("gan", 0, 10)
+        tx.people_to_end("gan", 0, 10)
+        tx.jobs_done("called-off", "gan", "sent")
         tx.announced("gan")
         tx.told("gan")
         tx.job_result("reminder-1", "gan", "1", date(2019, 8, 20))

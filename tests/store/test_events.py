@@ -270,6 +270,32 @@ def test_who_is_told_of_a_change(store, make, now):
         assert tx.audience("gan") == 3
 
 
+def test_who_has_something_to_give_up_comes_in_order(store, make, now):
+    """A request and a seat that is held, too; who has gone does not."""
+    held = [(Status.PENDING, None), (Status.CONFIRMED, None), (Status.CANCELLED, now), (Status.CANCELLED, None),
+            (Status.REMOVED, None), (Status.WAITING, None), (Status.OFFERED, now)]  # fmt: skip
+    with store.write() as tx:
+        for number, (status, until) in enumerate(held, 1):
+            tx.apply(Saved("registered", None, make.registration(number, f"p{number}", status, until=until)), "gan", now)
+        assert [row.number for row in tx.people_to_end("gan", 0, 3)] == [1, 2, 3]
+        assert [row.number for row in tx.people_to_end("gan", 3, 3)] == [6, 7]
+
+
+def test_an_event_is_called_off_once(store, now):
+    """The first reason stands, whatever its file says later; an event that nobody knows is a fault of ours."""
+    sync(store, now)
+    reason = Localized((("", "No lecturer."), ("sv", "Ingen föreläsare.")))
+    with store.write() as tx:
+        assert tx.event_state("gan").called_off is None
+        assert tx.call_off("gan", reason, now)
+        assert not tx.call_off("gan", Localized(), now + timedelta(hours=1))
+    assert sync(store, now, face="another").called_off == now
+    with store.write() as tx:
+        assert tx.event_state("gan").reason == reason
+        with pytest.raises(StoreError):
+            tx.call_off("nobody", reason, now)
+
+
 def test_a_typo_that_is_mended_quietly_is_no_news(store, now):
     """What else waits to be told still does, under its own revision."""
     sync(store, now, face="a")
