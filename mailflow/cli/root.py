@@ -31,6 +31,7 @@ VERBS = {
     "deliver": ("deliver", "Take one mail from an MTA's pipe on stdin."),
     "queue": ("queue", "Outgoing letters, and mail that failed."),
     "message": ("message", "One mail with its biography."),
+    "erase": ("erase", "All that is held about a person goes."),
     "migrate": ("migrate", "Bring the database to this version."),
     "completion": ("completion", "Shell completion for bash, zsh or fish."),
 }

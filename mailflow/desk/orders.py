@@ -1,4 +1,4 @@
-"""What organisers do with one registration: take it off the list, or move it in out of turn.
+"""What those who run an event do with one person: take them off the list, move them in out of turn, erase them.
 
 Their authority has been judged by whoever reads or types the order (trust.md §3); what it does is the same for both.
 """
@@ -7,19 +7,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import holding, seats
+from mailflow.desk import holding, rights, seats
 from mailflow.desk.draft import to_person
 from mailflow.desk.evolve import advance
 from mailflow.model.decision import Change, Decision, Saved, View
 from mailflow.model.event import EventState
-from mailflow.model.intent import MoveIn, Ordered, Remove
+from mailflow.model.intent import Forget, MoveIn, Ordered, Remove
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
 
 
 def ordered(view: View, order: Ordered, now: datetime) -> Decision:
-    """What becomes of `view.located`. Nothing after the end; doing it twice does it once."""
+    """What becomes of `view.located`. After the end only an erasure; doing it twice does it once."""
     one = view.located
+    if isinstance(order, Forget):
+        return rights.forgotten(view, order, now)
     if one is None:
         return Decision("ignored", "no such registration")
     if now >= view.event.ends:

@@ -91,7 +91,12 @@ def _asked(view: View, state: EventState, now: datetime) -> tuple[tuple[Change, 
 
 
 def _may_be_asked(one: Named) -> bool:
-    """Not who stands here or has a question of his own open, has a seat held, or was taken off the list."""
+    """Not who stands here or has a question of his own open, has a seat held, or was taken off the list.
+
+    Nor who was erased: they were told that it was our last letter. They may still come by themselves.
+    """
+    if one.erased:
+        return False
     own = one.own
     settled = own is not None and (own.status.standing or own.until is not None or own.status is Status.REMOVED)
     return not settled and may_ask(one.budget)

@@ -15,7 +15,7 @@ from mailflow.desk.draft import languages, standing_letter, trusted
 from mailflow.desk.tongue import languages_of
 from mailflow.mail.address import Address
 from mailflow.model.decision import Challenge, ChallengeClosed, Challenged, Change, Decision, Erased, Saved, View
-from mailflow.model.intent import EraseMe, MyData, RemindOff
+from mailflow.model.intent import EraseMe, Forget, MyData, RemindOff
 from mailflow.model.letter import Letter, LetterKind
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.model.registration import Registration
@@ -184,6 +184,15 @@ def _erased(view: View, address: Address, own: Registration | None, now: datetim
     if farewell is not None:
         letter = replace(letter, state=farewell.state, calendar=farewell.calendar)
     return Decision("done", "erased", (*changes, Erased(address, before)), (letter, *notices))
+
+
+def forgotten(view: View, order: Forget, now: datetime) -> Decision:
+    """The same when it is the operator's word: nobody's mail is answered, and the last letter may be left out."""
+    # As it was registered, which is how the calendar knows it.
+    address = view.located.address if view.located else order.address
+    done = _erased(view, address, view.located, now)
+    letters = (replace(one, notice=True, cause=None) for one in done.letters if order.farewell or one.kind != "erased")
+    return replace(done, letters=tuple(letters))
 
 
 def _letter(

@@ -109,7 +109,8 @@ class Chosen:
 class Named:
     """Somebody whom a mail names with an address. `own` is that address's registration here, `budget` its budget.
 
-    `challenge_id` and `challenge_code_hash` name the challenge that may be opened for it.
+    `challenge_id` and `challenge_code_hash` name the challenge that may be opened for it. `erased`: it was erased here
+    by its own wish, and has not come back since.
     """
 
     other: Other
@@ -117,6 +118,7 @@ class Named:
     budget: Budget = Budget()
     challenge_id: str = ""
     challenge_code_hash: str = ""
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

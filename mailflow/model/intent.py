@@ -92,8 +92,16 @@ class MoveIn:
     """PROMOTE: the organisers give `View.located`, who waits, a seat out of turn; the only way past the capacity."""
 
 
-# Acts of the organisers on one registration. Whoever reads or types them has judged their authority (trust.md §3).
-Ordered = Remove | MoveIn
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The operator erases `address`, whose registration is `View.located`; with `farewell` it gets the last letter."""
+
+    address: Address
+    farewell: bool = True
+
+
+# Acts of those who run the event on one person. Whoever reads or types them has judged their authority (trust.md §3).
+Ordered = Remove | MoveIn | Forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +228,7 @@ _LABELS: dict[type, str] = {
     ForPeople: "question",
     Remove: "org-remove",
     MoveIn: "org-promote",
+    Forget: "erase",
 }
 
 

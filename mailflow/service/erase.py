@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.model.decision import Decision, Erased
+from mailflow.mail.address import Address
+from mailflow.model.decision import Decision, Erased, Saved
 from mailflow.model.letter import Letter
+from mailflow.service import erased_list
+from mailflow.service.erased_list import Erasure
 from mailflow.service.house import House
 from mailflow.store.protocol import Reader, Verdict, Writer
 
@@ -16,11 +19,51 @@ def complete(reader: Reader, letter: Letter) -> Letter:
     return replace(letter, dossier=reader.dossier(letter.event, letter.to))
 
 
+def erasure_key(house: House, address: Address) -> str:
+    """How somebody who was erased is remembered: a keyed hash of that very address, and of none that is like it."""
+    return house.seal.mac("erasure", address.key).hex()[:32]
+
+
 def note(house: House, writer: Writer, decision: Decision, event: str, now: datetime) -> None:
-    """Remember who was erased, as a keyed hash: a restored backup must not bring them back."""
+    """Remember who was erased, and who of them came back by themselves. OSError when the list cannot be written."""
     for change in decision.changes:
         if isinstance(change, Erased):
-            writer.note_erasure(event, house.budget_key(change.address), now)
+            remember(house, writer, event, change.address, now)
+        elif isinstance(change, Saved) and change.after.holds and not (change.before and change.before.holds):
+            writer.lift_erasure(event, erasure_key(house, change.after.address))
+
+
+def remember(house: House, writer: Writer, event: str, address: Address, now: datetime) -> None:
+    """In the database, so that nobody else has them asked; and beside it, for the day when a backup is restored."""
+    who = erasure_key(house, address)
+    writer.note_erasure(event, who, now)
+    erased_list.add(house.config.state, Erasure(now, event, who))
+
+
+def erase_again(house: House, writer: Writer, now: datetime) -> tuple[tuple[str, int], ...]:
+    """Who was erased after this database was copied, and stands in it again: the events, each with how many.
+
+    To be done before anything goes out. What the database knows of is left alone, so an ordinary start costs a look-up
+    for each line; and what is older than any backup may be is none of ours.
+    """
+    oldest = now - house.config.retention.backups
+    lost: dict[str, dict[str, datetime]] = {}
+    for one in erased_list.read(house.config.state):
+        if one.at >= oldest and not writer.knows_erasure(one.event, one.who, one.at):
+            known = lost.setdefault(one.event, {})
+            known[one.who] = max(one.at, known.get(one.who, one.at))
+    return tuple((event, _again(house, writer, event, whom, now)) for event, whom in lost.items())
+
+
+def _again(house: House, writer: Writer, event: str, whom: dict[str, datetime], now: datetime) -> int:
+    """Without a letter: they had it. A seat that is freed goes to the line at the next tick."""
+    found = {address.key: address for address in writer.addresses(event)}
+    gone = [address for address in found.values() if erasure_key(house, address) in whom]
+    for address in gone:
+        writer.apply(Erased(address, None), event, now)
+    for who, at in whom.items():
+        writer.note_erasure(event, who, at)
+    return len(gone)
 
 
 def discreet(verdict: Verdict, decision: Decision) -> Verdict:

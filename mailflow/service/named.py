@@ -7,6 +7,7 @@ from datetime import datetime
 from mailflow.mail.address import Address
 from mailflow.model.decision import Named, View
 from mailflow.model.intent import MailIntent, Other, Register, RegisterOther, Update
+from mailflow.service.erase import erasure_key
 from mailflow.service.house import House
 from mailflow.store.protocol import Reader
 
@@ -31,6 +32,7 @@ def with_named(
                 budget=house.budget(reader.counts(house.budget_key(other.address), now)),
                 challenge_id=reference,
                 challenge_code_hash=house.code_hash(house.seal.challenge_code(reference)),
+                erased=reader.stays_erased(view.event.id, erasure_key(house, other.address)),
             )
         )
     first = view.state.next_number

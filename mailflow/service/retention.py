@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailflow.model.event import Event
+from mailflow.service.erased_list import forget
 from mailflow.service.house import ROLES, House
 from mailflow.store.protocol import Writer
 
@@ -15,6 +16,7 @@ _REPORTS = timedelta(days=7)
 _MARKS = timedelta(days=30)
 # The site's day begins here for us: whoever waits for the file to be packed is asleep.
 _NIGHT = timedelta(hours=3)
+_DAY = timedelta(days=1)
 # Mails whose octets go in one tick: a commit must not hold up the door.
 _AT_ONCE = 200
 
@@ -62,6 +64,10 @@ def _late(house: House, writer: Writer, now: datetime) -> Iterator[tuple[str, st
         if now >= event.erased_at
     )
     papers += sum(writer.erase_papers(role, now - kept.people, now) for role in sorted(ROLES))
-    writer.forget_marks(now - max(_MARKS, kept.backups))
+    marks = max(_MARKS, kept.backups)
+    writer.forget_marks(now - marks)
+    # The list first, and a day more here: what the list still has, this database knows of.
+    forget(house.config.state, now - kept.backups)
+    writer.forget_erasures(now - marks - _DAY, [one.id for one in house.events.values() if now < one.erased_at])
     writer.end_job(NIGHT, "", "", day, f"{papers} papers", now)
     yield NIGHT, "", f"{papers} papers"

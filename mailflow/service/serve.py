@@ -14,6 +14,7 @@ from mailflow.config.problems import ConfigError
 from mailflow.service.courier import build_courier
 from mailflow.service.dispatch import Dispatcher
 from mailflow.service.doors import CertificateError, certified, named, open_doors
+from mailflow.service.erase import erase_again
 from mailflow.service.handle import Handler, Student
 from mailflow.service.health import HealthDesk
 from mailflow.service.house import House
@@ -87,6 +88,9 @@ class Service:
             # Nobody else can hold a claim: what a killed service had in hand is taken up at once.
             await scribe.write(lambda writer: writer.recover(now))
         presence.join()
+        # Before anything goes out: this database may be a backup that was restored.
+        for event, people in await scribe.write(lambda writer: erase_again(self.house, writer, now)):
+            self.house.journal.job("erase-again", event, None, f"{people} people")
         changed = await scribe.write(lambda writer: sync_events(self.house, writer))
         self._scribe = scribe
         # In reverse order at the end: this is the last to go, for until the scribe has closed our claims are ours.

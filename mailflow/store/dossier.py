@@ -1,12 +1,16 @@
 """All that is held about one address at one event, found by what is indexed."""
 
+from collections.abc import Sequence
+
 from mailflow.mail.address import Address
 from mailflow.model.dossier import Asked, Dossier, Handed, LetterSent, MailKept, Step
+from mailflow.store.erasures import PLACES, ErasuresReader
 from mailflow.store.people import PeopleReader
 from mailflow.store.schema import FOR_ORGANISERS
 from mailflow.store.session import Row, moment_of, moment_or_none
 
 MOST = 1000
+_SPELLINGS = 50
 # The sources of one's own mails, together: they travel in one letter.
 SOURCE_OCTETS = 1024 * 1024
 _PROVED = ("dkim", "relay", "spf")
@@ -20,45 +24,60 @@ def same(column: str) -> str:
     return f"{column} <> '' AND {column} COLLATE NOCASE = ?"
 
 
-class DossierReader(PeopleReader):
+class DossierReader(PeopleReader, ErasuresReader):
     """What one person may see of themselves."""
 
     def dossier(self, event: str, address: Address) -> Dossier:
         """A bounded number of rows; sources of mails only where the mail was proved to be theirs, newest first."""
         rows = self.all(
-            "SELECT number FROM registrations WHERE event = ? AND address_key = ? ORDER BY number", event, address.key
+            "SELECT number FROM registrations WHERE event = ? AND address_key = ? ORDER BY number DESC LIMIT ?",
+            event,
+            address.key,
+            MOST,
         )
-        numbers = [row[0] for row in rows]
-        people = [self.registration(event, number) for number in numbers[-MOST:]]
-        steps = [entry for number in numbers[-MOST:] for entry in self.history(event, number=number, limit=MOST)]
+        numbers = [row[0] for row in reversed(rows)]
+        people = [self.registration(event, number) for number in numbers]
+        steps = [entry for number in numbers for entry in self.history(event, number=number, limit=MOST)][-MOST:]
+        # Found once for all places, and a few of them: a mailbox is not written in many ways by one person.
+        spelled = self.spellings(event, address)[:_SPELLINGS]
         return Dossier(
             event=event,
             address=address,
             registrations=tuple(one for one in people if one is not None),
             history=tuple(Step(one.number, one.at, one.what, one.status) for one in steps),
-            letters=self._letters_to(event, address),
-            notes=tuple(note for number in numbers[-MOST:] for note in self.calendar_notes(event, number=number)),
-            mails=self._mails_of(event, address),
+            letters=self._letters_to(event, spelled),
+            notes=tuple(note for number in numbers for note in self.calendar_notes(event, number=number)),
+            mails=self._mails_of(event, spelled),
             asked=tuple(
                 Asked(act, moment_of(created), moment_of(expires), state)
                 for act, created, expires, state in self._rows(
-                    "act, created, expires, state", "challenges", "address", event, address, order="created"
+                    "act, created, expires, state", "challenges", "address", event, spelled, order="created"
                 )
             ),
             questions=tuple(
                 Handed(number, moment_of(asked), subject)
                 for number, asked, subject in self._rows(
-                    "number, asked, subject", "questions", "sender", event, address, order="number"
+                    "number, asked, subject", "questions", "sender", event, spelled, order="number"
                 )
             ),
+        )
+
+    def holds(self, event: str, address: Address) -> bool:
+        """Whether anything of or to that address is held at the event, by what an erasure would look for."""
+        person = "SELECT 1 FROM registrations WHERE event = ? AND address_key = ? LIMIT 1"
+        if self.one(person, event, address.key):
+            return True
+        return any(
+            self.one(f"SELECT 1 FROM {table} WHERE event = ? AND {same(column)} LIMIT 1", event, spelling)  # noqa: S608  our own names
+            for spelling in self.spellings(event, address)
+            for table, column in PLACES
         )
 
     def spellings(self, event: str, address: Address) -> tuple[str, ...]:
         """How this address may stand in the file. Outside ASCII, SQLite knows no case: all of the domain is read."""
         found = {str(address): None, address.key: None}
         if not address.ascii:
-            for table, column in (("inbox", "sender"), ("inbox", "reverse_path"), ("outbox", "recipient"),
-                                  ("challenges", "address"), ("questions", "sender")):  # fmt: skip
+            for table, column in PLACES:
                 rows = self.all(
                     f"SELECT DISTINCT {column} FROM {table} WHERE event = ? AND {column} LIKE ?",  # noqa: S608  our own names
                     event,
@@ -68,10 +87,10 @@ class DossierReader(PeopleReader):
         return tuple(found)
 
     def _rows(
-        self, columns: str, table: str, column: str, event: str, address: Address, *, order: str, also: str = ""
+        self, columns: str, table: str, column: str, event: str, spelled: Sequence[str], *, order: str, also: str = ""
     ) -> list[Row]:
         found: dict[Row, None] = {}
-        for spelling in self.spellings(event, address):
+        for spelling in spelled:
             rows = self.all(
                 f"""SELECT {columns} FROM {table} WHERE event = ? AND {same(column)} {also}
                 ORDER BY {order} DESC LIMIT ?""",  # noqa: S608  our own names
@@ -82,9 +101,9 @@ class DossierReader(PeopleReader):
             found.update(dict.fromkeys(reversed(rows)))
         return list(found)
 
-    def _letters_to(self, event: str, address: Address) -> tuple[LetterSent, ...]:
+    def _letters_to(self, event: str, spelled: Sequence[str]) -> tuple[LetterSent, ...]:
         rows = self._rows(
-            "kind, subject, created, state, sent_at, id", "outbox", "recipient", event, address, order="id",
+            "kind, subject, created, state, sent_at, id", "outbox", "recipient", event, spelled, order="id",
             also=f"AND kind NOT IN {FOR_ORGANISERS}",
         )  # fmt: skip
         return tuple(
@@ -92,9 +111,9 @@ class DossierReader(PeopleReader):
             for kind, subject, created, state, sent_at, _ in rows
         )
 
-    def _mails_of(self, event: str, address: Address) -> tuple[MailKept, ...]:
+    def _mails_of(self, event: str, spelled: Sequence[str]) -> tuple[MailKept, ...]:
         rows = self._rows(
-            "id, received, state, intent, subject, proof, size_octets, raw", "inbox", "sender", event, address,
+            "id, received, state, intent, subject, proof, size_octets, raw", "inbox", "sender", event, spelled,
             order="id",
         )  # fmt: skip
         left, found = SOURCE_OCTETS, []

@@ -12,11 +12,14 @@ from datetime import datetime
 from mailflow.model.decision import Erased, Saved
 from mailflow.model.registration import Status
 from mailflow.store.dossier import DossierReader, same
+from mailflow.store.erasures import ErasuresWriter
 from mailflow.store.outbox import OutboxWriter
 from mailflow.store.people import PeopleWriter
 from mailflow.store.schema import FOR_ORGANISERS
 from mailflow.store.session import text_of
 
+# Letters that carry a person's mail to people.
+_PASSED_ON = ("question_forwarded", "postmaster")
 # The reason stays: it is in words of ours, and counts what nobody's name is needed for ("rated 4 of 5").
 _MAIL = """UPDATE inbox SET reverse_path = NULL, peer = '', raw = NULL, sender = '', subject = '', evidence = '[]',
   letter = '', number = NULL WHERE id = ?"""
@@ -28,7 +31,7 @@ _CHALLENGE = """UPDATE challenges SET address = '', number = 0, content_hash = '
   state = CASE state WHEN 'open' THEN 'ended' ELSE state END, closed_at = coalesce(closed_at, ?) WHERE id = ?"""
 
 
-class ErasureWriter(OutboxWriter, PeopleWriter, DossierReader):
+class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, DossierReader):
     """What a person's wish and the clock take away."""
 
     erased = False
@@ -50,7 +53,7 @@ class ErasureWriter(OutboxWriter, PeopleWriter, DossierReader):
             event, s)}  # fmt: skip
         for each in sorted(mails | ({mail} if mail is not None else set())):
             letters.update(row[0] for row in self.all(
-                "SELECT id FROM outbox WHERE mail = ? AND kind = 'question_forwarded'", each))  # fmt: skip
+                f"SELECT id FROM outbox WHERE mail = ? AND kind IN {_PASSED_ON}", each))  # noqa: S608  our own words  # fmt: skip
             self._empty_mail(each)
         challenges = {row[0] for s in spelled for row in self.all(
             f"SELECT id FROM challenges WHERE event = ? AND {same('address')}", event, s)}  # noqa: S608  as above  # fmt: skip
@@ -67,15 +70,6 @@ class ErasureWriter(OutboxWriter, PeopleWriter, DossierReader):
             self.change(f"DELETE FROM questions WHERE event = ? AND {same('sender')}", event, s)  # noqa: S608  as above
         self._forget_listings(event)
         self.let_go()
-
-    def note_erasure(self, event: str, who: str, now: datetime) -> None:
-        """`who` is a keyed hash of the address: it stops letters after a restored backup, and tells nothing else."""
-        self.change(
-            "INSERT INTO erasures (event, who, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
-            event,
-            who,
-            text_of(now),
-        )
 
     def sent(self, letter: int, code: int, status: str, text: str, now: datetime) -> None:
         super().sent(letter, code, status, text, now)

@@ -311,6 +311,21 @@ class Reader(Protocol):
     def letters(self, *, state: str | None = None, event: str | None = None, mail: int | None = None,
                 since: datetime | None = None, limit: int = 200) -> tuple[OutboxEntry, ...]: ...  # fmt: skip
 
+    def events(self) -> tuple[str, ...]:
+        """All that the store has met, also those whose file is gone."""
+
+    def addresses(self, event: str) -> Iterator[Address]:
+        """Every address that a row of the event names, in each spelling; for a restored database, never for a mail."""
+
+    def holds(self, event: str, address: Address) -> bool:
+        """Whether anything of or to that address is held at the event, by what an erasure would look for."""
+
+    def stays_erased(self, event: str, who: str) -> bool:
+        """Whether the erasure of that keyed hash stands: nobody by that hash has come back since."""
+
+    def knows_erasure(self, event: str, who: str, at: datetime) -> bool:
+        """Whether this database knows of an erasure of that hash at that time, or later."""
+
     def dossier(self, event: str, address: Address) -> Dossier:
         """All that is held about that address at the event: a bounded number of rows, nobody else's among them."""
 
@@ -422,6 +437,12 @@ class Writer(Reader, Protocol):
 
     def note_erasure(self, event: str, who: str, now: datetime) -> None:
         """`who` is a keyed hash of an address that was erased."""
+
+    def lift_erasure(self, event: str, who: str) -> None:
+        """They came back by themselves: who names them may have them asked again."""
+
+    def forget_erasures(self, before: datetime, besides: Sequence[str]) -> None:
+        """The hashes of those erased earlier, but for events whose people are still written to."""
 
     def erase_raw(self, before: datetime, reports_before: datetime, limit: int) -> int:
         """The octets of mails that have ended and came before that time; how many that was."""

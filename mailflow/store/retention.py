@@ -103,6 +103,6 @@ class RetentionWriter(ErasureWriter):
         return len(mails) + len(letters)
 
     def forget_marks(self, before: datetime) -> None:
-        """Keyed hashes of addresses, domains and networks, for the budgets and for backups, that are older."""
-        for table in ("answers", "asked", "confirmations", "erasures"):
+        """Keyed hashes of addresses, domains and networks, for the budgets, that are older."""
+        for table in ("answers", "asked", "confirmations"):
             self.change(f"DELETE FROM {table} WHERE at < ?", text_of(before))  # noqa: S608  our own names

@@ -267,11 +267,13 @@ CREATE TABLE asked (
 ) STRICT""",
     "CREATE INDEX asked_at ON asked (at, event, domain, network)",
     # Who was erased where, as a keyed hash: after a restored backup they are erased once more (trust.md §10).
+    # `lifted`: they came back since.
     """
 CREATE TABLE erasures (
   event TEXT NOT NULL,
   who TEXT NOT NULL,
   at TEXT NOT NULL CHECK (length(at) = 27),
+  lifted INTEGER NOT NULL DEFAULT 0 CHECK (lifted IN (0, 1)),
   PRIMARY KEY (event, who)
 ) STRICT, WITHOUT ROWID""",
     # What is left of people who were erased: how many, and with how many chairs.

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from mailflow.mail.address import parse_address
 from mailflow.model.event import WaitingList
-from mailflow.model.intent import Cancel, Fields, MoveIn, Register, Remove, Yes
+from mailflow.model.intent import Cancel, Fields, Forget, MoveIn, Register, Remove, Yes
 from mailflow.model.registration import Status
 from tests.desk.world import UNPROVED, World, recount
 
@@ -155,3 +156,27 @@ def test_after_the_end_nothing_is_done():
     world.later(days=30)
     for order in (Remove(), MoveIn()):
         assert world.order(CY, order).reason == "the event is over"
+
+
+@pytest.mark.parametrize("farewell", [True, False])
+def test_the_operator_erases_a_person_as_that_person_would(farewell):
+    """The seat goes on and nothing is left; the last letter is a notice, with a CANCEL, and may be left out."""
+    world = full(undo_for=timedelta(hours=1))
+    world.order(ADA, Forget(parse_address(ADA), farewell))
+    assert world.own(parse_address(ADA)) is None
+    assert world.status(CY) is Status.CONFIRMED
+    assert world.kinds(ADA) == (["registered", "erased"] if farewell else ["registered"])
+    if farewell:
+        letter = world.last(ADA)
+        assert (letter.variant, letter.calendar, letter.notice, letter.cause) == ("seat", "cancel", True, None)
+    assert (world.book.state.taken, world.book.state.waiting) == recount(world.book) == (2, 1)
+
+
+def test_the_operator_erases_also_after_the_end_and_who_only_wrote():
+    """There is no seat to release then, and no calendar entry to cancel."""
+    world = full()
+    world.later(days=30)
+    world.order(ADA, Forget(parse_address(ADA)))
+    assert (world.last(ADA).kind, world.last(ADA).calendar) == ("erased", "none")
+    world.mail(None, Forget(parse_address("eve@example.org")))
+    assert world.kinds("eve@example.org") == ["erased"]

@@ -128,6 +128,7 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
             challenge = None
             if isinstance(intent, Yes | No) and world.challenges:
                 challenge = list(world.challenges)[which % len(world.challenges)]
+            gone = set(world.erased)
             decision = world.mail(
                 who, intent, proof, challenge=challenge, replied_to=thread, forward=forward, quote="words of the sender"
             )
@@ -135,6 +136,7 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
             assert len(answers) <= 1
             assert sum(str(letter.to) == who for letter in decision.letters) <= 1
             assert decision.reason
+            assert not any(letter.to.key in gone for letter in decision.letters if letter.variant == "named")
             keep_the_promises(decision, intent, thread)
             if proof is DISOWNED:
                 assert not decision.changes

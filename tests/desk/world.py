@@ -16,9 +16,11 @@ from mailflow.model.decision import (
     Challenged,
     ChallengeName,
     Chosen,
+    Erased,
     Forwards,
     Named,
     QuestionOpened,
+    Saved,
     View,
 )
 from mailflow.model.event import Event, EventState, Localized, Organiser
@@ -68,6 +70,7 @@ class World:
         self.questions = 0
         self.asked_people = []
         self.elsewhere = 0
+        self.erased = set()
 
     def own(self, address):
         rows = [r for r in self.book.registrations.values() if r.address.key == address.key]
@@ -83,7 +86,8 @@ class World:
         each = {one.address.canonical: one for one in reversed(told) if one.address.canonical != sender.canonical}
         each = dict(reversed(each.items()))
         named = tuple(
-            Named(one, self.own(one.address), self.budget(one.address), f"{reference}-{n}", f"hash of {reference}-{n}")
+            Named(one, self.own(one.address), self.budget(one.address), f"{reference}-{n}", f"hash of {reference}-{n}",
+                  one.address.key in self.erased)
             for n, one in enumerate(list(each.values())[:5])
         )
         first = self.book.state.next_number
@@ -190,6 +194,10 @@ class World:
         for change in decision.changes:
             if isinstance(change, Challenged):
                 self.challenges[change.challenge.id] = change.challenge
+            if isinstance(change, Erased):
+                self.erased.add(change.address.key)
+            if isinstance(change, Saved) and change.after.holds:
+                self.erased.discard(change.after.address.key)
             if isinstance(change, ChallengeClosed):
                 self.challenges[change.challenge.id] = replace(change.challenge, state=change.state)
             if isinstance(change, QuestionOpened):

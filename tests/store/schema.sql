@@ -54,6 +54,7 @@ CREATE TABLE erasures (
   event TEXT NOT NULL,
   who TEXT NOT NULL,
   at TEXT NOT NULL CHECK (length(at) = 27),
+  lifted INTEGER NOT NULL DEFAULT 0 CHECK (lifted IN (0, 1)),
   PRIMARY KEY (event, who)
 ) STRICT, WITHOUT ROWID;
 

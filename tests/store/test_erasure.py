@@ -221,4 +221,50 @@ def test_marks_are_forgotten_in_time(store, now):
         assert tx.counts("hash", now).confirmed_lately
         tx.forget_marks(now + timedelta(days=2))
         assert not tx.counts("hash", now).confirmed_lately
+        tx.forget_erasures(now + timedelta(days=2), ("gan",))
+        assert tx.stays_erased("gan", "hash")
+        tx.forget_erasures(now + timedelta(days=1), ())
+        assert tx.stays_erased("gan", "hash")
+        tx.forget_erasures(now + timedelta(days=2), ("other",))
+        assert not tx.stays_erased("gan", "hash")
     assert "hash'" not in dump(store).replace("content_hash'", "")
+
+
+def test_an_erasure_is_known_until_it_is_lifted_and_lifted_until_the_next(store, now):
+    """Who came back may be asked again; the database still knows that it has seen that erasure."""
+    later = now + timedelta(days=1)
+    with store.write() as tx:
+        tx.note_erasure("gan", "hash", now)
+        assert (tx.stays_erased("gan", "hash"), tx.stays_erased("other", "hash")) == (True, False)
+        tx.lift_erasure("gan", "hash")
+        tx.note_erasure("gan", "hash", now - timedelta(days=1))
+        assert not tx.stays_erased("gan", "hash")
+        assert tx.knows_erasure("gan", "hash", now)
+        assert not tx.knows_erasure("gan", "hash", later)
+        tx.note_erasure("gan", "hash", later)
+        assert tx.stays_erased("gan", "hash")
+
+
+def test_what_is_held_of_an_address_is_found_wherever_it_stands(store, make, now):
+    """In a registration, as a mail's sender or return path, as a letter's recipient; of nobody else, and once erased not."""
+    with store.write() as tx:
+        assert not tx.holds("gan", ADA)
+        live(tx, make, now, Address("ADA.Byron", "example.org"))
+        assert tx.holds("gan", ADA)
+        assert not tx.holds("gan", Address("byron", "example.org"))
+        assert not tx.holds("postmaster", ADA)
+        assert ADA.key in {address.key for address in tx.addresses("gan")}
+        assert tx.events() == ("gan",)
+
+
+def test_my_data_looks_for_spellings_once_and_reads_a_bounded_number_of_rows(store, make, now):
+    """Each place is searched once, however many lists are made of it."""
+    ada = Address("ådå", "example.org")
+    statements = []
+    with store.write() as tx:
+        live(tx, make, now, ada)
+        tx.sql.set_trace_callback(statements.append)
+        tx.dossier("gan", ada)
+        tx.sql.set_trace_callback(None)
+    assert sum(" LIKE " in statement for statement in statements) == 5
+    assert not [one for one in statements if "registrations WHERE event" in one and "address_key" in one and "LIMIT" not in one]
