@@ -158,8 +158,12 @@ def _keep(component: _Component, name: str, line: str) -> None:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Content lines, unfolded (RFC 5545 §3.1), whatever the line ends are."""
+    """Content lines, unfolded (RFC 5545 §3.1), whatever the line ends are.
+
+    Blank lines mean nothing, and come between a line and its fold where a gateway has doubled the line ends.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = "\n".join(filter(None, text.split("\n")))
     return iter(text.replace("\n ", "").replace("\n\t", "").split("\n"))
 
 
@@ -197,7 +201,7 @@ def _mailbox(value: str, email: str) -> str:
     for candidate in (value, email):
         bare = candidate.strip()
         bare = bare[7:] if bare[:7].lower() == "mailto:" else bare
-        if "@" in (address := unquote(bare[:_VALUE_MOST])):
+        if "@" in (address := unquote(bare[:_VALUE_MOST].strip("<> "))):
             return clean(address, 320).lower()  # as Address.key
     return ""
 

@@ -21,6 +21,7 @@ _FILE_NAME_MOST = 120
 _BLANK_SIGNS = re.compile("[\xa0\u202f]")
 _NOTHING_SIGNS = re.compile("[\u200b-\u200d\ufeff]")
 _ASCII_WORD = re.compile(r"[A-Za-z]{3,30}")
+_UNENCODED = re.compile(rb"PARTSTAT=(?:DECLINED|ACCEPTED|DELEGATED)", re.IGNORECASE)
 # Calendar parts in the order in which they are believed (calendar.md §9).
 _CALENDAR, _COPY, _WINMAIL = {"text/calendar"}, {"application/ics", "text/x-vcalendar"}, "application/ms-tnef"
 
@@ -81,7 +82,7 @@ class Body:
             return None
         other = None
         for part in self._calendars():
-            octets = undo_transfer(self._content[part.start : part.end], part.encoding, ANSWER_OCTETS + 1)
+            octets = self._calendar_octets(part)
             if part.kind == _WINMAIL or part.name.lower() == "winmail.dat":
                 found = read_winmail(octets)
             else:
@@ -90,6 +91,18 @@ class Body:
                 return found
             other = other or found
         return other
+
+    def _calendar_octets(self, part: Part) -> bytes:
+        """The part decoded, or as it came where it is a calendar already and only announced as encoded.
+
+        Undone once too often, `PARTSTAT=DECLINED` loses its `=DE`, and with it the answer.
+        """
+        raw = self._content[part.start : part.end]
+        encoding = part.encoding.strip().lower()
+        plain = encoding == "base64" and raw[:200].lstrip().startswith(b"BEGIN:VCALENDAR")
+        if plain or (encoding == "quoted-printable" and _UNENCODED.search(raw[:ANSWER_OCTETS])):
+            return raw
+        return undo_transfer(raw, part.encoding, ANSWER_OCTETS + 1)
 
     def _calendars(self) -> list[Part]:
         ranks = [(self._rank(part), number, part) for number, part in enumerate(self._parts)]

@@ -154,3 +154,29 @@ def test_any_octets_can_be_read_as_a_calendar(octets):
     """Never an exception."""
     read_answer(b"BEGIN:VCALENDAR\r\n" + octets, "utf-8", sender=KIM)
     read_winmail(octets)
+
+
+@pytest.mark.parametrize("ends", ["\r\r\n", "\r\n\r\n", "\n\n"])
+def test_doubled_line_ends_are_read(ends):
+    """A gateway wrote CR LF in text mode: blank lines inside a folded one mean nothing."""
+    octets = calendar("ATTENDEE;CN=Kim;", " PARTSTAT=DECLINED:mailto:kim@example.org").replace(b"\r\n", ends.encode())
+    answer = read_answer(octets, "")
+    assert (answer.attendee, answer.partstat) == ("kim@example.org", "DECLINED")
+
+
+def test_an_address_in_angle_brackets_is_an_address():
+    """`mailto:<kim@example.org>`."""
+    octets = calendar("ATTENDEE;PARTSTAT=DECLINED:mailto:<Kim@example.org>")
+    assert read_answer(octets, "", sender=KIM).attendee == "kim@example.org"
+
+
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64", "7bit"])
+@pytest.mark.parametrize("partstat", ["DECLINED", "ACCEPTED", "TENTATIVE", "DELEGATED"])
+def test_an_encoding_that_is_announced_and_not_used_loses_nothing(encoding, partstat):
+    """`=DE` and `=AC` are good hexadecimal: undone once too often, the answer would be gone."""
+    octets = calendar(f"ATTENDEE;PARTSTAT={partstat}:mailto:kim@example.org")
+    head = (
+        "From: kim@example.org\r\nMIME-Version: 1.0\r\nContent-Type: text/calendar; method=REPLY; charset=utf-8\r\n"
+        f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
+    )
+    assert parse(head.encode() + octets).answer.partstat == partstat
