@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 import pytest
 
@@ -14,7 +15,7 @@ from mailflow.wire.dns import MAX_QUERIES, SystemResolver, TableResolver, ask
 
 
 class Zone(asyncio.DatagramProtocol):
-    """A name server with one table: name → TXT records, an rcode, or silence."""
+    """A name server with one table: name → records, an rcode, or silence; "MX name" for other kinds than TXT."""
 
     def __init__(self, table, ttl):
         self.table, self.ttl, self.asked = table, ttl, []
@@ -26,7 +27,8 @@ class Zone(asyncio.DatagramProtocol):
         query = dns.message.from_wire(data)
         name = query.question[0].name.to_text(omit_final_dot=True).lower()
         self.asked.append(name)
-        found = self.table.get(name)
+        kind = dns.rdatatype.to_text(query.question[0].rdtype)
+        found = self.table.get(name if kind == "TXT" else f"{kind} {name}")
         if found == "silence":
             return
         if found == "garbage":
@@ -38,7 +40,7 @@ class Zone(asyncio.DatagramProtocol):
         elif isinstance(found, str):
             response.set_rcode(dns.rcode.from_text(found))
         elif found:
-            response.answer.append(dns.rrset.from_text_list(query.question[0].name, self.ttl, "IN", "TXT", found))
+            response.answer.append(dns.rrset.from_text_list(query.question[0].name, self.ttl, "IN", kind, found))
         self.transport.sendto(response.to_wire(max_size=65_535), address)
 
 
@@ -48,7 +50,10 @@ async def zone(table, ttl=60):
     transport, server = await loop.create_datagram_endpoint(lambda: Zone(table, ttl), local_addr=("127.0.0.1", 0))
     clock = [1000.0]
     resolver = SystemResolver(
-        nameservers=["127.0.0.1"], port=transport.get_extra_info("sockname")[1], timeout=timedelta(seconds=0.3), clock=lambda: clock[0]
+        nameservers=["127.0.0.1"],
+        port=transport.get_extra_info("sockname")[1],
+        timeout=timedelta(seconds=0.3),
+        clock=lambda: clock[0],
     )
     try:
         yield resolver, server, clock
@@ -59,7 +64,11 @@ async def zone(table, ttl=60):
 
 async def test_records_come_joined_from_their_strings():
     """RFC 7208 §3.3; names are asked in lower case, with or without the last dot."""
-    async with zone({"k._domainkey.example.org": ['"v=DKIM1; " "p=AAAA"'], "example.org": ['"a"', '"b"']}) as (resolver, _, _):
+    async with zone({"k._domainkey.example.org": ['"v=DKIM1; " "p=AAAA"'], "example.org": ['"a"', '"b"']}) as (
+        resolver,
+        _,
+        _,
+    ):
         assert await resolver.txt("K._domainkey.Example.org.") == Found((b"v=DKIM1; p=AAAA",))
         answer = await resolver.txt("example.org")
         assert sorted(answer.records) == [b"a", b"b"]
@@ -67,14 +76,18 @@ async def test_records_come_joined_from_their_strings():
 
 async def test_absence_and_failure_are_different_things():
     """NXDOMAIN, a name without TXT, and no usable answer."""
-    async with zone({"empty.example": [], "broken.example": "SERVFAIL", "mute.example": "silence", "odd.example": "garbage"}) as (resolver, _, _):
+    async with zone(
+        {"empty.example": [], "broken.example": "SERVFAIL", "mute.example": "silence", "odd.example": "garbage"}
+    ) as (resolver, _, _):
         assert await resolver.txt("nobody.example") == Missing()
         assert await resolver.txt("empty.example") == Missing(exists=True)
         for name in ("broken.example", "mute.example", "odd.example"):
             assert await resolver.txt(name) == Unreachable()
 
 
-@pytest.mark.parametrize("name", ["", ".", "a..b", "x" * 64 + ".example", "a." * 130 + "example", "å.example", "\\", "a\x00b\\999"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "a..b", "x" * 64 + ".example", "a." * 130 + "example", "å.example", "\\", "a\x00b\\999"]
+)
 async def test_what_is_no_name_does_not_exist(name):
     """Names come out of mails; nothing is asked for these."""
     async with zone({}) as (resolver, server, _):
@@ -104,11 +117,55 @@ async def test_answers_are_kept_for_their_time_and_an_hour_at_most():
 
 
 async def test_a_flood_of_records_is_cut():
-    """Ten records, 4096 octets each."""
-    table = {"many.example": [f'"{number}"' for number in range(50)], "long.example": ['"x" ' + '"%s" ' % ("y" * 250) * 17, '"short"']}
+    """A hundred records, 4096 octets each."""
+    table = {
+        "many.example": [f'"{number}"' for number in range(150)],
+        "long.example": ['"x" ' + '"%s" ' % ("y" * 250) * 17, '"short"'],
+    }
     async with zone(table) as (resolver, _, _):
-        assert len((await resolver.txt("many.example")).records) == 10
+        assert len((await resolver.txt("many.example")).records) == 100
         assert await resolver.txt("long.example") == Found((b"short",))
+
+
+async def test_the_last_of_a_universitys_many_records_is_seen():
+    """Sixty services each want a TXT record on the name itself; SPF's is among them, and must not be cut off."""
+    table = {"uni.example": [f'"service-{number}={"x" * 60}"' for number in range(60)] + ['"v=spf1 -all"']}
+    async with zone(table) as (resolver, _, _):
+        assert b"v=spf1 -all" in (await resolver.txt("uni.example")).records
+
+
+async def test_spf_has_other_kinds_of_record():
+    """Addresses, exchanges and names as text; what no host can be called is left out."""
+    table = {
+        "A a.example": ["192.0.2.1"], "AAAA a.example": ["2001:DB8::1"],
+        "MX a.example": ["10 MX.a.example.", "20 a\\032b.example."], "PTR 1.2.0.192.in-addr.arpa": ["a.example.", "\\000.example."],
+    }  # fmt: skip
+    async with zone(table) as (resolver, server, _):
+        assert await resolver.look_up("A", "A.example.") == Found((b"192.0.2.1",))
+        assert await resolver.look_up("AAAA", "a.example") == Found((b"2001:db8::1",))
+        assert await resolver.look_up("MX", "a.example") == Found((b"10 mx.a.example",))
+        assert await resolver.look_up("PTR", "1.2.0.192.in-addr.arpa") == Found((b"a.example",))
+        asked = len(server.asked)
+        assert await resolver.look_up("A", "a.example") == Found((b"192.0.2.1",))
+        assert len(server.asked) == asked
+        assert await resolver.look_up("A", "b.example") == Missing()
+
+
+async def test_what_is_kept_has_a_bound_in_octets():
+    """Answers at length push out others: eight megabytes at most."""
+    long = [f'"{number}" ' + '"%s" ' % ("y" * 250) * 16 for number in range(15)]
+    names = [f"{number}.example" for number in range(150)]
+    async with zone(dict.fromkeys(names, long)) as (resolver, server, _):
+        for name in names:
+            await resolver.txt(name)
+        assert (
+            resolver._kept_octets
+            == sum(len(r) for _, kept in resolver._kept.values() for r in kept.records)
+            <= 8 * 1024 * 1024
+        )
+        assert len(resolver._kept) < len(names)
+        await resolver.txt(names[-1])
+        assert len(server.asked) == len(names)
 
 
 async def test_a_table_is_a_resolver_too():

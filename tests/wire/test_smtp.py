@@ -41,7 +41,7 @@ async def test_without_allow_everybody_is_a_stranger():
         client = await (await Client.to(listening.where)).greeted()
         await client.letter(b"x\r\n")
         await client.close()
-    assert desk.taken[0][0].peer == Peer("127.0.0.1", relay=False)
+    assert desk.taken[0][0].peer == Peer("127.0.0.1", relay=False, helo="me.example")
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "lmtp"])
