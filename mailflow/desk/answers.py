@@ -108,7 +108,7 @@ def _refresh(
         return Decision("ignored", "a calendar asks for the invitation, and not its owner's")
     if target.dtstamp is not None and now - target.dtstamp < _HOURLY:
         return Decision("ignored", "the invitation went out within the hour")
-    again = replace(target, dtstamp=seats.stamp(target, now))
+    again = seats.again(target, now, untold=view.untold)
     letter = letter_to_sender(view, proof, "status", variant="resent", registration=again, calendar="request")
     kept = within(view.budget, proof, (letter,))
     if not kept:

@@ -1,6 +1,5 @@
 """Letters as the desk drafts them: to whom, in which language, with what is true after the change."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from mailflow.desk import seats
@@ -91,7 +90,7 @@ def standing_letter(view: View, proof: Proof, now: datetime, *, resend: bool) ->
         kept = within(view.budget, proof, (letter,))
         return Decision("done" if kept else "ignored", "told the status" if kept else "answered enough for now",
                         letters=kept)  # fmt: skip
-    again = replace(own, dtstamp=seats.stamp(own, now))
+    again = seats.again(own, now, untold=view.untold)
     letter = answer(view, proof, "status", variant="resent", registration=again, calendar="request")
     kept = within(view.budget, proof, (letter,))
     if not kept:

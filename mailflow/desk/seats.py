@@ -18,6 +18,14 @@ def stamp(registration: Registration, now: datetime) -> datetime:
     return moment if registration.dtstamp is None else max(moment, registration.dtstamp + timedelta(seconds=1))
 
 
+def again(registration: Registration, now: datetime, *, untold: bool) -> Registration:
+    """`registration` with what the next copy of its invitation carries: SEQUENCE stays, DTSTAMP moves.
+
+    While a change of the event waits to be told, the copy has other contents than the last one: then SEQUENCE rises.
+    """
+    return replace(registration, sequence=registration.sequence + untold, dtstamp=stamp(registration, now))
+
+
 def seat(view_state: EventState, registration: Registration, now: datetime) -> Registration:
     """`registration` with a seat, or at the end of the line: first come, and nobody passes those who wait.
 

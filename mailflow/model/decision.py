@@ -139,6 +139,7 @@ class View:
     for all of them.
     `offer_names` are as many as seats may be offered by this decision; without one, an offer waits for the next.
     `was` is the event as `located` knows it, when it has changed; `place` is then that of `located`.
+    `untold`: the event file says what not everybody was told yet.
     `notes` are what `located` said through a calendar, when the mail is an answer of one.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
@@ -175,6 +176,7 @@ class View:
     was: Event | None = None
     notes: tuple[CalendarNote, ...] = ()
     ask_on_decline: bool = False
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

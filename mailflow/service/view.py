@@ -93,6 +93,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         mail_language=reading.language,
         notes=notes or (),
         ask_on_decline=house.config.calendar.on_decline == "ask",
+        untold=len(reader.announced(event_id)) > 1,
         quote=reading.quote,
         forward=reading.secondary == "question",
         chosen=reader.chosen(event_id) if _limited(event) else (),

@@ -130,6 +130,17 @@ async def test_a_cancellation_ends_what_the_calendar_has_though_the_file_says_ot
 # The same again (6)
 
 
+async def test_a_copy_with_what_nobody_was_told_yet_is_a_new_invitation(site):
+    """Within the ten minutes of a change: SEQUENCE rises with the contents, and once more when it is told."""
+    await site.mail(ADA, "register")
+    await edit(site, "Eden 236", "Eden 116")
+    await site.mail(ADA, "resend")
+    await wait(site)
+    first, copy, told = invitations(site.raw(ADA))
+    assert [one["SEQUENCE"] for one in (first, copy, told)] == [0, 1, 2]
+    assert ["Eden 116" in one["LOCATION"] for one in (first, copy, told)] == [False, True, True]
+
+
 async def test_two_resends_in_one_second_differ_in_their_stamps_alone(site):
     """Receivers order by SEQUENCE and DTSTAMP, whose finest step is a second."""
     await site.mail(ADA, "register")
