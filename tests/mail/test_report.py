@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from mailflow.mail.report import FAILED_MOST, failed_recipients
+from mailflow.mail.refusal import Refusal, read_refusal
+from mailflow.mail.report import FAILED_MOST, failed_recipients, read_report
 
 
 def report(*groups, text="It failed.", kind="message/delivery-status", encoding="7bit"):
@@ -115,3 +116,60 @@ def test_it_never_raises_and_is_bounded(shared):
         failed_recipients(b"Subject: x\r\n\r\n" + token * (1_000_000 // len(token)))
         failed_recipients(report(token.decode() * (200_000 // len(token))))
     assert time.perf_counter() - begun < 5
+
+
+GIVEN_BACK = (
+    "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: gan@x.example\r\n"
+    "Message-ID:\r\n <registered.7M2KQ9XD.abc@events.example>\r\n\r\n--b--\r\n"
+)
+
+
+def test_the_mail_that_is_given_back_names_itself():
+    """Its Message-ID, folded or not, in a part of its own or below the words of an old program; not the report's own."""
+    status = "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+    head = 'Message-ID: <own@mx.example>\r\nContent-Type: multipart/report; boundary="b"\r\n\r\n'
+    assert read_report((head + status + GIVEN_BACK).encode()).ids == ("registered.7M2KQ9XD.abc@events.example",)
+    old = text("<a@x.example>: no\n\n--- Below this line is a copy.\n\nMessage-Id: <status.1.x@events.example>\n")
+    assert read_report(old).ids == ("status.1.x@events.example",)
+    many = text("\n".join(f"Message-ID: <{n}@x.example>" for n in range(100)))
+    assert len(read_report(many).ids) == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "complaint"),
+    [("abuse", True), ("Fraud", True), ("a-new-one", True), ("not-spam", False), ("auth-failure", False)],
+)
+def test_a_complaint_is_told_from_other_feedback(kind, complaint):
+    """RFC 5965: of a type that we do not know, too; nobody in it was not reached."""
+    mail = (
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r\n\r\n'
+        f"--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: {kind}\r\nVersion: 1\r\n\r\n{GIVEN_BACK}"
+    ).encode()
+    report = read_report(mail)
+    assert (report.complaint, report.failed) == (complaint, ())
+    assert report.ids == ("registered.7M2KQ9XD.abc@events.example",)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        ("5.1.1", "smtp; 550 5.2.2 over quota", Refusal("5.1.1", 550, "full")),
+        ("5.0.0", "smtp; 550-5.1.1 no such user", Refusal("5.1.1", 550, "unknown")),
+        ("5.0.0 (permanent failure)", "smtp; 554 no", Refusal("5.0.0", 554, "")),
+        ("", "550 mailbox unavailable", Refusal("", 550, "unknown")),
+        ("", "host 192.0.2.55[192.0.2.55] said: 450 4.2.2 mailbox full", Refusal("4.2.2", 450, "full")),
+        ("5.7.1", "smtp; 554 blocked using the DNSBL", Refusal("5.7.1", 554, "policy")),
+        ("nonsense", "", Refusal()),
+    ],
+)
+def test_a_refusal_is_its_status_its_code_and_its_words(status, said, expected):
+    """A status that says nothing gives way to one in the text; addresses of hosts are none."""
+    assert read_refusal(status, said) == expected
+
+
+def test_an_old_program_that_is_still_trying_says_so():
+    """Whom it names was not given up."""
+    words = "<a@x.example>: connection refused\n\nThis is a warning message only. You do not need to resend."
+    report = read_report(text(words))
+    assert [one.outcome for one in report.recipients] == ["delayed"]
+    assert report.failed == ()
