@@ -11,6 +11,7 @@ def disagreements(config: Config, report: Report) -> None:
     _site(config.site, report)
     _intake(config.intake, report)
     _outgoing(config.outgoing, report)
+    _trust(config, report)
     _later(config, report)
     health = config.health.listen
     if isinstance(health, Tcp) and not _loopback(health.host):
@@ -59,12 +60,18 @@ def _outgoing(outgoing: Outgoing, report: Report) -> None:
                      "smtp:// would send it in the clear when TLS is not offered")  # fmt: skip
 
 
+def _trust(config: Config, report: Report) -> None:
+    intake = config.intake
+    seen = intake.protocol == "smtp" and (not intake.allow or intake.proxy_protocol)
+    if config.trust.spf and not seen:
+        # Never asked about a relay of ours, it would be a promise that nobody keeps.
+        report.fault("trust.spf", "false, unless the senders' own servers connect to us", "spf = false",
+                     "behind a relay (`allow`, LMTP) it would judge the relay; see authserv_ids")  # fmt: skip
+
+
 def _later(config: Config, report: Report) -> None:
     """What the file has words for and this version does not do yet: a fault, for silence would be a broken promise."""
-    asked = (
-        ("trust.spf", config.trust.spf, "spf = false"),
-        ("letters.schema_org", config.letters.schema_org, "schema_org = false"),
-    )
+    asked = (("letters.schema_org", config.letters.schema_org, "schema_org = false"),)
     for key, wanted, example in asked:
         if wanted:
             report.fault(key, "to be left out", example, "comes with a later version")

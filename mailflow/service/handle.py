@@ -10,6 +10,7 @@ from mailflow.mail.envelope import Envelope, Peer
 from mailflow.model.proof import UNPROVED
 from mailflow.service.background import background_of
 from mailflow.service.desk_clerk import Outcome, settle_mail
+from mailflow.service.evidence import gather
 from mailflow.service.house import ROLES, House
 from mailflow.service.postmaster import forward_role_mail
 from mailflow.service.references import Thread
@@ -18,7 +19,7 @@ from mailflow.service.study import Case, Examined, Judged, Task
 from mailflow.service.view import Studied
 from mailflow.service.worker import WorkerDied
 from mailflow.store.protocol import Inbound, Writer
-from mailflow.wire.dns import Resolver, ask
+from mailflow.wire.dns import Resolver
 
 BATCH = 64
 # Mails that are decided and rendered in one piece of work. The door and the way out share the scribe with us: what
@@ -99,16 +100,15 @@ class Handler:
         """Each mail with its proof and reading, or with the word for what went wrong with it."""
         tasks = [task_of(house, inbound) for inbound in claimed]
         examined = await self.student.examine(tasks)
-        names = sorted({n for one in examined if isinstance(one, Examined) for n in one.questions})
-        answers = await ask(self.resolver, names) if names else {}
         sound = [(inbound, task, one) for inbound, task, one in zip(claimed, tasks, examined, strict=True)
                  if isinstance(one, Examined)]  # fmt: skip
+        evidence = await gather(self.resolver, [one for _, _, one in sound])
         backgrounds = await self.scribe.read(
             lambda reader: [background_of(house, reader, inbound, one.message) for inbound, _, one in sound]
         )
         cases = [
-            Case(task, one.message, {n: answers[n] for n in one.questions}, context, house.now())
-            for (_, task, one), (_, context) in zip(sound, backgrounds, strict=True)
+            Case(task, one.message, said.answers, context, house.now(), spf=said.spf)
+            for (_, task, one), said, (_, context) in zip(sound, evidence, backgrounds, strict=True)
         ]
         judged = await self.student.judge(cases) if cases else []
         by_id = {case.task.id: (case, thread, verdict)
@@ -134,5 +134,6 @@ class Handler:
 def task_of(house: House, inbound: Inbound) -> Task:
     """What the worker is given of a mail."""
     mail = inbound.mail
-    envelope = Envelope(mail.reverse_path, (mail.forward_path,), mail.via, Peer(mail.peer, mail.relay), mail.smtputf8)
+    peer = Peer(mail.peer, mail.relay, mail.helo)
+    envelope = Envelope(mail.reverse_path, (mail.forward_path,), mail.via, peer, mail.smtputf8)
     return Task(inbound.id, envelope, mail.octets, house.trusted)

@@ -44,7 +44,8 @@ class House:
     @property
     def trusted(self) -> Trusted:
         """Whose word counts."""
-        return Trusted(self.config.trust.authserv_ids, self.config.trust.verify_dkim)
+        trust = self.config.trust
+        return Trusted(trust.authserv_ids, trust.verify_dkim, spf=trust.spf)
 
     @property
     def retry(self) -> Retry:

@@ -15,6 +15,7 @@ from mailflow.model.intent import ForPeople, Reading, Silent
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.proof import prove, questions
 from mailflow.proof.dns import Trusted, TxtAnswer
+from mailflow.proof.spf import Spf, SpfQuestion, spf_question
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.read import read
 
@@ -31,10 +32,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The mail as values, and the TXT names that judging it needs."""
+    """The mail as values, the TXT names that judging it needs, and what SPF is to be asked, if it is."""
 
     message: Message
     questions: tuple[str, ...]
+    spf: SpfQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Case:
     context: ReadingContext
     now: datetime
     assumed: Proof | None = None
+    spf: Spf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,11 @@ class Judged:
 def examine(task: Task) -> Examined:
     """Parse, and ask nothing yet. Total: `parse` and `questions` never raise."""
     message = parse(task.content)
-    names = (
-        ()
-        if message.refused or message.sender is None
-        else questions(message, task.content, task.trusted, task.envelope)
-    )
-    return Examined(message, names)
+    if message.refused or message.sender is None:
+        return Examined(message, ())
+    names = questions(message, task.content, task.trusted, task.envelope)
+    # Without a question nothing can be proved, or our border has settled it.
+    return Examined(message, names, spf_question(message, task.envelope, task.trusted) if names else None)
 
 
 def judge(case: Case) -> Judged:
@@ -76,7 +78,7 @@ def judge(case: Case) -> Judged:
     message, task = case.message, case.task
     if message.refused:
         return Judged(UNPROVED, Reading(ForPeople(), evidence=(f"over a limit: {message.refused}",)))
-    proof = case.assumed or prove(message, task.content, task.envelope, case.answers, task.trusted, case.now)
+    proof = case.assumed or prove(message, task.content, task.envelope, case.answers, task.trusted, case.now, case.spf)
     context = case.context
     if context.organiser and not proof.aligned:
         context = replace(context, organiser=False)

@@ -21,8 +21,8 @@ from mailflow.store.session import text_of
 # Letters that carry a person's mail to people.
 _PASSED_ON = ("question_forwarded", "postmaster")
 # The reason stays: it is in words of ours, and counts what nobody's name is needed for ("rated 4 of 5").
-_MAIL = """UPDATE inbox SET reverse_path = NULL, peer = '', raw = NULL, sender = '', subject = '', evidence = '[]',
-  letter = '', number = NULL WHERE id = ?"""
+_MAIL = """UPDATE inbox SET reverse_path = NULL, peer = '', helo = '', raw = NULL, sender = '', subject = '',
+  evidence = '[]', letter = '', number = NULL WHERE id = ?"""
 _LETTER = """UPDATE outbox SET recipient = '', reverse_path = NULL, subject = '', number = NULL, last_text = '',
   reason = CASE state WHEN 'due' THEN 'erased' ELSE reason END,
   state = CASE state WHEN 'due' THEN 'dropped' ELSE state END,

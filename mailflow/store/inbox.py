@@ -87,9 +87,9 @@ class InboxWriter(InboxReader, WriteSession):
                 raw = self.sql.execute("INSERT INTO raw (octets) VALUES (?)", (mail.octets,)).lastrowid or 0
                 copies[id(mail.octets)] = raw
         cursor = self.sql.execute(
-            """INSERT INTO inbox (event, received, state, next_attempt, reverse_path, forward_path, via, peer, relay,
-              smtputf8, fingerprint, size_octets, raw, reason, handled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO inbox (event, received, state, next_attempt, reverse_path, forward_path, via, peer, helo,
+              relay, smtputf8, fingerprint, size_octets, raw, reason, handled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
                 mail.event,
                 at,
@@ -99,6 +99,7 @@ class InboxWriter(InboxReader, WriteSession):
                 path,
                 mail.via,
                 mail.peer,
+                plain(mail.helo),
                 mail.relay,
                 mail.smtputf8,
                 mail.fingerprint,
@@ -118,8 +119,8 @@ class InboxWriter(InboxReader, WriteSession):
         innocent pass. The caller looks at `attempts` before it touches the octets.
         """
         rows = self.all(
-            """SELECT id, size_octets, raw, received, attempts, reverse_path, forward_path, event, via, peer, relay,
-              smtputf8, fingerprint
+            """SELECT id, size_octets, raw, received, attempts, reverse_path, forward_path, event, via, peer, helo,
+              relay, smtputf8, fingerprint
             FROM inbox WHERE next_attempt <= ? ORDER BY next_attempt, id LIMIT ?""",
             text_of(now),
             limit,
@@ -140,7 +141,8 @@ class InboxWriter(InboxReader, WriteSession):
         return tuple(self._inbound(row) for row in sorted(rows))
 
     def _inbound(self, row: Row) -> Inbound:
-        number, _, raw, received, attempts, reverse, forward, event, via, peer, relay, smtputf8, fingerprint = row
+        number, _, raw, received, attempts, reverse, forward, event, via, peer, helo, *rest = row
+        relay, smtputf8, fingerprint = rest
         octets = self.one("SELECT octets FROM raw WHERE id = ?", raw)
         mail = Incoming(
             reverse_path=address_or_none(reverse),
@@ -152,6 +154,7 @@ class InboxWriter(InboxReader, WriteSession):
             smtputf8=bool(smtputf8),
             octets=octets[0] if octets else b"",
             fingerprint=fingerprint,
+            helo=helo,
         )
         return Inbound(number, mail, moment_of(received), attempts + 1)
 

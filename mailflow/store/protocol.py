@@ -37,6 +37,7 @@ class Incoming:
     octets: bytes
     fingerprint: str
 
+    helo: str = ""
 
 @dataclass(frozen=True, slots=True)
 class Kept:

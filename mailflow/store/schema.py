@@ -189,6 +189,7 @@ CREATE TABLE inbox (
   number INTEGER,
   sender TEXT NOT NULL DEFAULT '',
   subject TEXT NOT NULL DEFAULT '',
+  helo TEXT NOT NULL,
   evidence TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(evidence)),
   handled_at TEXT CHECK (length(handled_at) = 27),
   CHECK ((next_attempt IS NOT NULL) = (state IN ('new', 'waiting')))

@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Envelope
@@ -92,6 +93,9 @@ class Session(Connection):
             raise WrongError(ARGUMENT)
         self.envelope = Transaction()
         self._greeted = True
+        if not self._peer.relay:
+            # No domain name is longer; a relay's own name tells nothing about the sender.
+            self._peer = replace(self._peer, helo=hostname if len(hostname) <= 255 else "")
 
     async def _extended(self, hostname: str) -> None:
         self._greet(hostname)

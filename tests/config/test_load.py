@@ -202,6 +202,8 @@ def test_imap_is_refused_in_so_many_words(site):
         ('[outgoing]\nusername = "x"\npassword_file = "dkim.key"\nrelay = "smtp://mx.example.org"', "outgoing.relay"),
         ("[intake]\nproxy_protocol = true\nallow = []", "intake.proxy_protocol"),
         ('[intake]\nprotocol = "lmtp"\nallow = []', "intake.allow"),
+        ("[trust]\nspf = true", "trust.spf"),
+        ('[trust]\nspf = true\n[intake]\nprotocol = "lmtp"\nallow = []\nlisten = ["unix:s"]', "trust.spf"),
         ("[intake]\nmax_connections = 5", "intake.max_connections_per_address"),
         ('[intake]\ntls_cert_file = "none.pem"\ntls_key_file = "dkim.key"', "intake.tls_cert_file"),
         ("site = 1", "site"),
@@ -212,6 +214,12 @@ def test_values_that_do_not_go_together(site, text, key):
     """Right alone, wrong together; and a table that is none."""
     text = text if key == "site" else SITE + text
     assert key in faults(site, text)
+
+
+def test_spf_is_for_those_who_see_the_senders_own_servers(site):
+    """A door for everybody, or one behind a proxy that says who came."""
+    assert site(SITE + "[trust]\nspf = true\n[intake]\nallow = []").trust.spf
+    assert site(SITE + '[trust]\nspf = true\n[intake]\nproxy_protocol = true\nallow = ["10.0.0.5"]').trust.spf
 
 
 def test_proxies_are_those_that_allow_names(site):

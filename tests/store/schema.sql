@@ -92,6 +92,7 @@ CREATE TABLE inbox (
   forward_path TEXT NOT NULL COLLATE NOCASE,
   via TEXT NOT NULL CHECK (via IN ('smtp', 'lmtp', 'imap', 'pipe')),
   peer TEXT NOT NULL,
+  helo TEXT NOT NULL,
   relay INTEGER NOT NULL CHECK (relay IN (0, 1)),
   smtputf8 INTEGER NOT NULL CHECK (smtputf8 IN (0, 1)),
   fingerprint TEXT NOT NULL,
