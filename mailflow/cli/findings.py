@@ -25,7 +25,7 @@ from mailflow.service.opening import build_renderer
 from mailflow.service.receive import disk_low
 from mailflow.store.protocol import Store
 from mailflow.store.session import StoreError
-from mailflow.wire.dns import SystemResolver, ask
+from mailflow.wire.dns import SystemResolver, ask, name_servers
 
 if TYPE_CHECKING:
     from mailflow.model.event import Event
@@ -82,6 +82,17 @@ def _trust(config: Config) -> Iterator[Finding]:
         yield Finding("keys", "ok", "the relay signs ([dkim] sign = false)")
     if not config.trust.authserv_ids and not config.trust.verify_dkim:
         yield Finding("trust", "warning", "no authserv_ids and no DKIM: everybody is asked to confirm")
+    elif config.trust.verify_dkim and not name_servers():
+        yield _without_dns(config, "this machine has no name server (/etc/resolv.conf)")
+
+
+def _without_dns(config: Config, why: str) -> Finding:
+    """No key and no policy can be fetched (trust.md §1.5). Where a border server judges, most mail is still proved."""
+    if config.trust.authserv_ids:
+        return Finding(
+            "trust", "warning", f"{why}: only what {' or '.join(config.trust.authserv_ids)} says is believed"
+        )
+    return Finding("trust", "problem", f"{why}: NOBODY CAN BE PROVED, everybody is asked to confirm, 21 minutes late")
 
 
 def _events(house: House) -> Iterator[Finding]:
@@ -181,6 +192,8 @@ def _dns(config: Config) -> Iterator[Finding]:
     domain = config.site.domain
     key, policy = f"{config.dkim.selector}._domainkey.{domain}", f"_dmarc.{domain}"
     answers = asyncio.run(ask(SystemResolver(), (key, domain, policy)))
+    if all(isinstance(answer, Unreachable) for answer in answers.values()):
+        yield _without_dns(config, "no name server answers")
     if config.dkim.sign:
         ours = public_record(config.dkim.key_file.read_bytes())
         yield _published(key, answers[key], _key_of(ours), ours)

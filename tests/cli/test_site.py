@@ -274,6 +274,33 @@ def test_check_compares_dns_with_our_key(site, monkeypatch):
     assert done.stdout.count("problem") == 2
 
 
+@pytest.mark.parametrize(("border", "result"), [("", "problem"), ('authserv_ids = ["mx.example.org"]', "warning")])
+def test_check_says_loudly_that_there_is_no_dns(site, monkeypatch, border, result):
+    """No name server at all, or none that answers: nobody can be proved, unless a border server of ours judges."""
+    from mailflow.cli import findings
+    from mailflow.proof.dns import Unreachable
+
+    def of(*words):
+        rows = map(json.loads, site.run("check", "--quick", "--json", *words).stdout.splitlines())
+        return [(one["result"], one["text"]) for one in rows if one["check"] == "trust"]
+
+    config = site.folder / "mailflow.toml"
+    text = config.read_text(encoding="utf-8").replace("[trust]\n", "")
+    config.write_text(f"{text}\n[trust]\n{border}\n", encoding="utf-8")
+    monkeypatch.setattr(findings, "name_servers", lambda: 1)
+    assert of() == []
+    monkeypatch.setattr(findings, "name_servers", lambda: 0)
+    assert [(found, "no name server (" in text) for found, text in of()] == [(result, True)]
+
+    class Dead:
+        async def txt(self, name):
+            return Unreachable()
+
+    monkeypatch.setattr(findings, "name_servers", lambda: 1)
+    monkeypatch.setattr(findings, "SystemResolver", Dead)
+    assert [(found, "NOBODY" in text) for found, text in of("--dns")] == [(result, not border)]
+
+
 def test_a_key_that_others_can_read_is_a_problem_of_the_configuration(site):
     """78, with the chmod to type."""
     if os.name != "posix":
