@@ -154,7 +154,7 @@ class Connection(SMTP):
 
     async def push(self, status: object) -> None:
         """Write one reply, a line or several; waits only for a peer that does not read."""
-        if self.transport is None or self._leaving:
+        if self._leaving or self.transport is None or self._writer.transport.is_closing():
             return
         self._writer.write(f"{status}\r\n".encode("utf-8", "replace"))
         if self._writer.transport.get_write_buffer_size() > _HIGH_WATER:

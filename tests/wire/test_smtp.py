@@ -451,3 +451,22 @@ async def test_a_handshake_that_fails_gives_its_place_back(certificate, ending):
                 await asyncio.wait_for(client.reader.read(-1), 5)
             await until(lambda: not listening.sessions)
             await client.close()
+
+
+async def test_nobody_is_answered_who_has_gone(caplog):
+    """A peer that pipelines and hangs up does not fill the log with writes to a dead line (found by door_fuzz, seed 67)."""
+    desk = Desk()
+    desk.go.clear()
+    async with opened(desk) as listening:
+        client = await (await Client.to(listening.where)).greeted()
+        await client.begin()
+        # So much that reading is paused: that the peer has gone is found out by writing.
+        client.send(b"x\r\n.\r\n" + b"NOOP\r\n" * 50_000)
+        await desk.begun.wait()
+        await asyncio.sleep(0.05)
+        client.writer.transport.abort()
+        await asyncio.sleep(0.05)
+        desk.go.set()
+        await until(lambda: not listening.sessions)
+    assert len(desk.taken) == 1
+    assert caplog.text == ""
