@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mailflow.service.house import House
     from mailflow.store.protocol import Store, Writer
 
-_quiet = click.option("--quiet-change", "quiet", is_flag=True, help="A typo: nobody is told.")
+_quiet = click.option("--quiet-change", is_flag=True, help="A typo: nobody is told.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Show who would be told what; change nothing.")
 
 
@@ -33,7 +33,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Show who would be told 
 @_quiet
 @_dry_run
 @at_desk
-def event_add(desk: Desk, file: Path, replace: bool, quiet: bool, dry_run: bool) -> None:  # noqa: FBT001  click's signature
+def event_add(desk: Desk, file: Path, replace: bool, quiet_change: bool, dry_run: bool) -> None:  # noqa: FBT001  click's signature
     """Check an event file and copy it into the events folder. Its name is the event's address.
 
     With --replace, people are told a new time, place, title, link or detail; the letter and how many get it are shown.
@@ -47,10 +47,10 @@ def event_add(desk: Desk, file: Path, replace: bool, quiet: bool, dry_run: bool)
     if target.exists() and not replace and target.resolve() != file.resolve():
         fail(f"{target} is there already; --replace takes its place.", FAILED)
     store = desk.writing(config)
-    people = _foretell(desk, house, store, one, quiet=quiet)
+    people = _foretell(desk, house, store, one, quiet=quiet_change)
     if not dry_run:
         with store.write() as writer:
-            _take_up(house, writer, one, house.events.get(one.id) if quiet else None)
+            _take_up(house, writer, one, house.events.get(one.id) if quiet_change else None)
             _put(target, octets)
     desk.one({"event": one.id, "address": f"{one.id}@{config.site.domain}", "file": target})
     _say_when(desk, people, dry_run=dry_run)
@@ -62,7 +62,7 @@ def event_add(desk: Desk, file: Path, replace: bool, quiet: bool, dry_run: bool)
 @click.option("--yes", is_flag=True, help="Do not ask before people are told.")
 @_dry_run
 @at_desk
-def event_edit(desk: Desk, words: tuple[str, ...], quiet: bool, yes: bool, dry_run: bool) -> None:  # noqa: FBT001  click's signature
+def event_edit(desk: Desk, words: tuple[str, ...], quiet_change: bool, yes: bool, dry_run: bool) -> None:  # noqa: FBT001  click's signature
     """Open an event's file in $EDITOR, or set keys: venue.name="Eden 116", organiser.0.name=Kim (0 is the first).
 
     A copy is edited and checked; it takes the place of the file only when nothing is wrong with it. The letter that the
@@ -79,16 +79,17 @@ def event_edit(desk: Desk, words: tuple[str, ...], quiet: bool, yes: bool, dry_r
         desk.say("Nothing has changed.")
         return
     store = desk.writing(config)
-    people = _foretell(desk, house, store, new, quiet=quiet)
+    people = _foretell(desk, house, store, new, quiet=quiet_change)
     desk.one({"event": new.id, "file": target, "letters": people})
     if dry_run:
+        _say_when(desk, people, dry_run=True)
         return
     if people:
         confirm(f"Change {target.name}, and write to up to {people} people?", yes)
     with store.write() as writer:
         if target.read_bytes() != before:
             fail(f"{target} was changed by somebody else meanwhile; nothing was done.", FAILED)
-        _take_up(house, writer, new, old if quiet else None)
+        _take_up(house, writer, new, old if quiet_change else None)
         _put(target, text)
     _say_when(desk, people, dry_run=False)
 
@@ -179,8 +180,10 @@ def _put(target: Path, octets: bytes) -> None:
 def _say_when(desk: Desk, people: int, *, dry_run: bool) -> None:
     from mailflow.service.changed import GRACE
 
+    if dry_run:
+        desk.say(f"Nothing was done; {f'up to {people}' if people else 'nobody'} would be told.")
+        return
     minutes = GRACE.seconds // 60
-    if not dry_run:
-        desk.say("A running service takes it up on HUP (systemctl reload mailflow).")
+    desk.say("A running service takes it up on HUP (systemctl reload mailflow).")
     if people:
         desk.say(f"Who will be told what has changed, {minutes} minutes after that: up to {people}.")

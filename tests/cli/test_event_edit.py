@@ -34,6 +34,7 @@ def test_a_new_room_shows_its_letter_and_asks(week):
     assert "Subject: Ny lokal för De kreativa maskinernas intåg: Eden 116" in shown.stderr
     assert "Eden 236" in shown.stderr
     assert "letters  1" in shown.stdout
+    assert shown.stderr.endswith("\nNothing was done; up to 1 would be told.\n")
     assert file.read_text() == before
     refused = week.run("event", "edit", "venue.name=Eden 116")
     assert (refused.exit_code, file.read_text()) == (2, before)
@@ -70,10 +71,17 @@ def test_what_sends_no_letter_asks_nothing(week):
 def test_a_quiet_change_is_told_to_nobody(week):
     """The store knows the new value at once; what else waits to be told still does."""
     done = week.call("event", "edit", "venue.name=Eden 237", "--quiet-change")
-    assert "told" not in done.stderr
+    assert done.stderr == "A running service takes it up on HUP (systemctl reload mailflow).\n"
     (face,) = announced(week)
     assert face["place"][0] == "Eden 237"
     assert "letters  0" in week.call("event", "edit", "registration.capacity=46").stdout
+
+
+def test_saying_less_does_not_tell_less(week):
+    """`-q` is about this terminal alone: the people of the event are told of its new room all the same."""
+    assert "letters  1" in week.call("event", "edit", "venue.name=Eden 116", "--yes", "-q").stdout
+    (face,) = announced(week)
+    assert face["place"][0] != "Eden 116"
 
 
 def test_the_editor_gets_a_copy(week, tmp_path, monkeypatch):

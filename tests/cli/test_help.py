@@ -51,6 +51,13 @@ def test_every_verb_has_the_help_that_the_list_shows():
         assert text.endswith(".")
 
 
+def test_no_option_of_a_verb_answers_to_the_name_of_another():
+    """Or `event edit -q`, which only says less, would be the same to it as --quiet-change, and nobody would be told."""
+    for path, command in paths(cli):
+        names = [param.name for param in command.params]
+        assert len(names) == len(set(names)), path
+
+
 def test_help_imports_nothing_heavy():
     """Neither that of the group nor that of any verb: it answers at once. The group imports click, and of us its own room."""
     code = f"""if True:
