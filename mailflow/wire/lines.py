@@ -27,7 +27,8 @@ class Lines:
         self._waiter: asyncio.Future[None] | None = None
         self._transport: asyncio.Transport | None = None
         self._paused = False
-        self._ended = False
+        # Whether the peer has said that nothing more will come.
+        self.ended = False
         self.collector: Collector | None = None
 
     def start(self, transport: asyncio.Transport) -> None:
@@ -56,7 +57,7 @@ class Lines:
 
     def end(self) -> None:
         """Nothing more will come."""
-        self._ended = True
+        self.ended = True
         self._wake()
 
     async def header(self) -> Announced:
@@ -67,7 +68,7 @@ class Lines:
                 del self._rest[: announced.octets]
                 self._resume()
                 return announced
-            if self._ended:
+            if self.ended:
                 raise ProxyError("an end")
             await self._more()
 
@@ -87,7 +88,7 @@ class Lines:
                 return line.rstrip(b" \t")
             if len(self._rest) > _FLOOD:
                 raise FloodError
-            if self._ended:
+            if self.ended:
                 return None
             self._searched = max(len(self._rest) - 1, 0)
             await self._more()
@@ -103,7 +104,7 @@ class Lines:
             return True
         self.collector = collector
         while not collector.closed:
-            if self._ended:
+            if self.ended:
                 self.collector = None
                 return False
             await self._more()

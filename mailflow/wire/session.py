@@ -204,6 +204,9 @@ class Session(Connection):
         if arg:
             raise WrongError(ARGUMENT)
         self._must(be=self._greeted and not self._encrypted)
+        if self._lines.ended:
+            self._leave()  # No handshake can come any more.
+            return
         self._lines.forget()
         try:
             await super().smtp_STARTTLS("")

@@ -470,3 +470,20 @@ async def test_nobody_is_answered_who_has_gone(caplog):
         await until(lambda: not listening.sessions)
     assert len(desk.taken) == 1
     assert caplog.text == ""
+
+
+async def test_no_handshake_is_waited_for_after_a_farewell(certificate):
+    """STARTTLS of somebody who has shut his side down already: closed, at once (found by door_fuzz, seed 74920025)."""
+    desk = Desk()
+    desk.go.clear()
+    async with opened(desk, tls=certificate) as listening:
+        client = await (await Client.to(listening.where)).greeted()
+        await client.begin()
+        client.send(b"x\r\n.\r\nSTARTTLS\r\n")
+        client.writer.write_eof()
+        await desk.begun.wait()
+        await asyncio.sleep(0.05)
+        desk.go.set()
+        assert await client.hear() == "250 2.0.0 Accepted"
+        assert await client.hear() == ""
+        await client.close()
