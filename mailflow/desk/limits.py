@@ -50,6 +50,17 @@ def guests(view: View, before: Registration, wanted: int) -> Refusal | None:
     return Refusal("seats", number=free) if wanted - before.guests > free else None
 
 
+def ever(state: EventState, row: Registration) -> tuple[Registration, tuple[Refusal, ...]]:
+    """`row` with no more guests than could ever sit beside it, and that it is fewer. A held seat keeps its.
+
+    A party larger than the whole event would wait in vain, and everybody behind it.
+    """
+    if row.until is not None or state.capacity is None or row.guests <= max(0, state.capacity - 1):
+        return row, ()
+    most = max(0, state.capacity - 1)
+    return replace(row, guests=most), (Refusal("guests", number=most),)
+
+
 def party(state: EventState, row: Registration) -> tuple[Registration, tuple[Refusal, ...]]:
     """`row` with as many guests as there are free seats beside its own, and that it is fewer. A held seat keeps its."""
     if row.until is not None or state.free(row.seats) or state.capacity is None:

@@ -67,14 +67,16 @@ def move_up(
     """Give free seats to the head of the line, in order, while the head fits. The state after it comes back.
 
     In mode "offer" they are offered, one for each of `names` at most. The line stops at its first party that does not
-    fit: passing it by would be unfair, and the next seat may be its.
+    fit: passing it by would be unfair, and the next seat may be its. Only one that is larger than the whole event, as
+    that is now, is passed by.
     """
     offering = event.waiting_list.mode == "offer"
     changes: list[Change] = []
     letters: list[Letter] = []
     if now >= holding.last_call(event) or state.called_off is not None:
         return (), (), state
-    for waiting, name in zip(head, names if offering else (None,) * len(head), strict=False):
+    fitting = [one for one in head if state.capacity is None or one.seats <= state.capacity]
+    for waiting, name in zip(fitting, names if offering else (None,) * len(fitting), strict=False):
         if not state.free(waiting.seats):
             break
         change, asked = holding.offer(event, waiting, name, now) if name else (_promoted(waiting, now), None)

@@ -150,11 +150,13 @@ def _place(view: View, before: Registration | None, row: Registration, now: date
     """
     row, refused = limits.fit(view, before, row)
     ahead = view.state
-    if not holding.queues(view.event, now):
+    if holding.queues(view.event, now):
+        row, fewer = limits.ever(ahead, row)
+    else:
         # Who waits still is about to be told that the line has ended.
         ahead = replace(ahead, waiting=0)
         row, fewer = limits.party(ahead, row)
-        refused += fewer
+    refused += fewer
     after = seats.seat(ahead, row, now)
     waiting = after.status is Status.WAITING
     pending = before is not None and before.status is Status.PENDING

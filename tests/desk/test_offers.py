@@ -186,8 +186,8 @@ def test_without_an_end_of_the_line_an_offer_ends_with_the_start():
 def test_more_seats_are_offered_to_as_many_as_they_hold():
     """In order, each with a question of its own; a party that does not fit stops the line."""
     world = offering()
-    world.mail("ed@example.org", Register(Fields(guests=2)))
     world.book = replace(world.book, state=replace(world.book.state, capacity=5))
+    world.mail("ed@example.org", Register(Fields(guests=2)))
     world.due("seats")
     assert [world.last(who).kind for who in (BO, CY, DI)] == ["offered"] * 3
     assert len({world.last(who).challenge for who in (BO, CY, DI)}) == 3

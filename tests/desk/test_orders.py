@@ -130,9 +130,10 @@ def test_who_is_offered_a_seat_is_moved_in_without_being_asked():
 
 def test_a_party_that_blocked_the_line_is_moved_in_as_a_whole():
     """Guests come along."""
-    world = World(capacity=2, guests=2)
+    world = World(capacity=3, guests=2)
     world.mail(ADA, Register())
     world.mail(BO, Register(Fields(guests=2)))
+    assert world.status(BO) is Status.WAITING
     world.order(BO, MoveIn())
     assert world.book.state.taken == 4
 
