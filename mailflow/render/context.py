@@ -53,9 +53,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """Numbers as text; `all` is "" for an event without a limit. `mode` is that of the waiting list."""
+    """Numbers as text; `all` is "" for an event without a limit. `mode` is that of the waiting list.
+
+    `left` are those that nobody has, "" for none: the line stops before them while its first is a larger party.
+    `party` is how many the person of the letter takes, guests included.
+    """
 
     all: str
+    left: str
+    party: str
     taken: str
     waiting: str
     mode: str
@@ -128,11 +134,13 @@ def person(words: Words, letter: Letter) -> Person:
     )
 
 
-def seats(words: Words, event: Event, state: EventState) -> Seats:
+def seats(words: Words, event: Event, state: EventState, registration: Registration | None) -> Seats:
     """What is in force now."""
     line = event.waiting_list
     return Seats(
         all="" if state.capacity is None else str(state.capacity),
+        left=str(state.capacity - state.taken) if state.capacity is not None and state.free() else "",
+        party=str(registration.seats if registration else 1),
         taken=str(state.taken),
         waiting=str(state.waiting),
         mode=line.mode,

@@ -143,7 +143,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "eyebrow": " · ".join(part for part in (about.host, about.short_title) if part),
         "event": about,
         "person": who,
-        "seats": context.seats(words, event, state),
+        "seats": context.seats(words, event, state, registration),
         "links": command_links(words, occasion.address, who.code, occasion.challenge_code, yes),
         "facts": _facts(kept, words, event, letter, registration),
         "programme": kept.get(event, ("programme", lang), lambda: facts.programme(words, event)) if programme else (),
