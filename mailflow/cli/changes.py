@@ -1,6 +1,6 @@
 """What a decision changes, as rows for `--json` and for people."""
 
-from mailflow.model.decision import ChallengeClosed, Decision, Erased, Noted, QuestionOpened, Saved
+from mailflow.model.decision import ChallengeClosed, Decision, Erased, Noted, QuestionDone, QuestionOpened, Saved
 from mailflow.model.registration import Answer, Registration
 
 
@@ -22,6 +22,8 @@ def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
                              "time": note.starts})  # fmt: skip
             case Erased(before=before):
                 rows.append({"change": "erased", "code": before.code if before else ""})
+            case QuestionDone(number=number):
+                rows.append({"change": "question_done", "number": f"F-{number}"})
             case QuestionOpened(number=number):
                 rows.append({"change": "question_opened", "number": f"F-{number}"})
             case ChallengeClosed(challenge=challenge, state=state):

@@ -187,7 +187,7 @@ class Saved:
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
         "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed", "called_off",
-        "removed", "line_ended", "delegated",
+        "removed", "line_ended", "delegated", "absent", "present",
     ]  # fmt: skip
     before: Registration | None
     after: Registration
@@ -236,13 +236,28 @@ class QuestionOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A mail that waits for an organiser, by its F-number. `done`: when one of them said that it waits no longer."""
+
+    number: int
+    done: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDone:
+    """Somebody has answered: the digest leaves that question out from now on."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """The organisers are to see this; it takes the place of the older one of its kind and person."""
 
     note: CalendarNote
 
 
-Change = Saved | Challenged | ChallengeClosed | QuestionOpened | Noted | Erased
+Change = Saved | Challenged | ChallengeClosed | QuestionOpened | Noted | Erased | QuestionDone
 
 # The named end states of a mail (STYLE: no silent ends).
 MailState = Literal["done", "silent", "ignored", "refused", "failed", "waiting"]

@@ -52,7 +52,8 @@ class Registration:
     `language` is that of the person's last mail, "" while no mail has told it.
     `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. `until` is when an
     offer ends, or when a given-up seat stops being held for its owner, who may have asked for it again (PENDING);
-    `reminders` is false after STOP. Times are UTC.
+    `reminders` is false after STOP. `door_number` is the person's on every door list, 0 while none was given out;
+    `absent` was marked by an organiser afterwards, and is no status: the seat was taken. Times are UTC.
     """
 
     event: str
@@ -77,6 +78,8 @@ class Registration:
     thread: str = ""
     until: datetime | None = None
     reminders: bool = True
+    door_number: int = 0
+    absent: bool = False
 
     @property
     def seats(self) -> int:

@@ -4,10 +4,20 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from mailflow.mail.address import Address
-from mailflow.model.decision import Act, Challenge, ChallengeClosed, Forwards, QuestionOpened
+from mailflow.model.decision import Act, Challenge, ChallengeClosed, Forwards, Question, QuestionOpened
 from mailflow.store.given import fields_of, fields_text
 from mailflow.store.protocol import OpenQuestion
-from mailflow.store.session import Row, Session, StoreError, WriteSession, address_of, moment_of, plain, text_of
+from mailflow.store.session import (
+    Row,
+    Session,
+    StoreError,
+    WriteSession,
+    address_of,
+    moment_of,
+    moment_or_none,
+    plain,
+    text_of,
+)
 
 _SELECT = """SELECT id, event, act, address, number, created, expires, code_hash, content_hash, wanted, state
   FROM challenges"""
@@ -51,15 +61,19 @@ class ChallengeReader(Session):
         return tuple(map(_challenge, rows))
 
     def open_questions(self, event: str, since: datetime, limit: int = 100) -> tuple[OpenQuestion, ...]:
-        """Those asked later than `since`, the oldest first."""
+        """Those that came later than `since` and were not said to be done, the oldest first."""
         rows = self.all(
             """SELECT number, sender, subject, asked, mail FROM questions
-            WHERE event = ? AND asked > ? ORDER BY number LIMIT ?""",
+            WHERE event = ? AND asked > ? AND done_at IS NULL ORDER BY number LIMIT ?""",
             event,
             text_of(since),
             limit,
         )
         return tuple(OpenQuestion(row[0], row[1], row[2], moment_of(row[3]), row[4]) for row in rows)
+
+    def question(self, event: str, number: int) -> Question | None:
+        row = self.one("SELECT number, done_at FROM questions WHERE event = ? AND number = ?", event, number)
+        return Question(row[0], moment_or_none(row[1])) if row else None
 
     def forwards(self, event: str, sender: Address, text_hash: str, now: datetime) -> Forwards:
         """What went to the organisers; `sender` counts by its `canonical`."""
@@ -144,6 +158,16 @@ class ChallengeWriter(ChallengeReader, WriteSession):
         self.change(
             "UPDATE event_states SET next_question = max(next_question, ?) WHERE event = ?", question.number + 1, event
         )
+
+    def close_question(self, number: int, event: str, now: datetime) -> None:
+        """StoreError when it is done already, or never was."""
+        if not self.change(
+            "UPDATE questions SET done_at = ? WHERE event = ? AND number = ? AND done_at IS NULL",
+            text_of(now),
+            event,
+            number,
+        ):
+            raise StoreError(f"question {event}-{number} is not open")
 
 
 def _challenge(row: Row) -> Challenge:

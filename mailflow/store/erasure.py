@@ -17,6 +17,7 @@ from mailflow.store.outbox import OutboxWriter
 from mailflow.store.people import PeopleWriter
 from mailflow.store.schema import FOR_ORGANISERS
 from mailflow.store.session import text_of
+from mailflow.store.statistics import StatisticsWriter
 
 # Letters that carry a person's mail to people.
 _PASSED_ON = ("question_forwarded", "postmaster")
@@ -31,7 +32,7 @@ _CHALLENGE = """UPDATE challenges SET address = '', number = 0, content_hash = '
   state = CASE state WHEN 'open' THEN 'ended' ELSE state END, closed_at = coalesce(closed_at, ?) WHERE id = ?"""
 
 
-class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, DossierReader):
+class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter, DossierReader):
     """What a person's wish and the clock take away."""
 
     erased = False
@@ -107,22 +108,12 @@ class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, DossierReader):
             standing = self.registration(event, number)
             assert standing is not None
             self.count_person(event, standing.status.value, 1, standing.seats)
+            self.count_one(standing, self.history(event, number=number))
             if standing.status.standing or standing.until is not None:
                 ended = replace(standing, status=Status.CANCELLED, until=None)
                 self.save(Saved("cancelled", standing, ended), event, now, None)
             self.change("DELETE FROM registrations WHERE event = ? AND number = ?", event, number)
         return numbers
-
-    def count_person(self, event: str, status: str, people: int, seats: int) -> None:
-        """The anonymous statistic: how many, and with how many chairs."""
-        self.change(
-            """INSERT INTO statistics (event, status, people, seats) VALUES (?, ?, ?, ?) ON CONFLICT (event, status)
-            DO UPDATE SET people = people + excluded.people, seats = seats + excluded.seats""",
-            event,
-            status,
-            people,
-            seats,
-        )
 
     def _reports(self, event: str, spelled: Sequence[str]) -> set[int]:
         """Delivery reports about that address: their text names it."""

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from mailflow.mail.address import Address
@@ -30,7 +31,7 @@ BLOCK = 256
 _COLUMNS = (
     "event", "number", "code", "address", "name", "status", "language", "since", "registered_at", "answers", "guests",
     "place", "partstat", "epoch", "sequence", "dtstamp", "answered_at", "answered_sequence", "undeliverable",
-    "thread", "until", "reminders",
+    "thread", "until", "reminders", "door_number", "absent",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM registrations"  # noqa: S608  our own column names
 _INSERT = f"""INSERT INTO registrations ({", ".join(_COLUMNS)}, address_key)
@@ -59,6 +60,10 @@ class PeopleReader(Session):
 
     def registration_by_code(self, event: str, code: str) -> Registration | None:
         return _first(self.one(f"{_SELECT} WHERE event = ? AND code = ?", event, code))
+
+    def registration_at_door(self, event: str, door_number: int) -> Registration | None:
+        given = "event = ? AND door_number = ? AND door_number > 0"
+        return _first(self.one(f"{_SELECT} WHERE {given}", event, door_number))
 
     def registrations(self, event: str, *statuses: str) -> tuple[Registration, ...]:
         """All of an event (of those statuses), by number; for lists and exports, never on the path of a mail."""
@@ -215,6 +220,21 @@ class PeopleWriter(PeopleReader, WriteSession):
             for question, option in sorted(options):
                 self._choose(event, question, option, by)
 
+    def give_door_numbers(self, event: str, numbers: Sequence[int]) -> None:
+        """The next numbers of the door list to those registrations that have none, in the order given."""
+        row = self.one("SELECT next_door_number FROM event_states WHERE event = ?", event)
+        if row is None:
+            raise StoreError(f"there is no event {event}")
+        given = row[0]
+        for number in numbers:
+            given += self.change(
+                "UPDATE registrations SET door_number = ? WHERE event = ? AND number = ? AND door_number = 0",
+                given,
+                event,
+                number,
+            )
+        self.change("UPDATE event_states SET next_door_number = ? WHERE event = ?", given, event)
+
     def note(self, note: CalendarNote, event: str) -> None:
         """It takes the place of the older one of its kind and person."""
         self.change(
@@ -255,7 +275,7 @@ def _values(of: Registration) -> tuple[object, ...]:
         of.event, of.number, of.code, str(of.address), plain(of.name), of.status.value, of.language, text_of(of.since),
         text_of(of.registered_at), json_of(listed(of.answers)), of.guests, of.place, of.partstat, of.epoch, of.sequence,
         text_or_null(of.dtstamp), text_or_null(of.answered_at), of.answered_sequence, of.undeliverable, of.thread,
-        text_or_null(of.until), of.reminders, of.address.key,
+        text_or_null(of.until), of.reminders, of.door_number, of.absent, of.address.key,
     )  # fmt: skip
 
 
@@ -266,7 +286,7 @@ def _first(row: Row | None) -> Registration | None:
 def _registration(row: Row) -> Registration:
     event, number, code, address, name, status, language, since, registered_at, answers, *rest = row
     guests, place, partstat, epoch, sequence, dtstamp, answered_at, answered_sequence, undeliverable, *last = rest
-    thread, until, reminders = last
+    thread, until, reminders, door_number, absent = last
     return Registration(
         event=event,
         number=number,
@@ -290,4 +310,6 @@ def _registration(row: Row) -> Registration:
         thread=thread,
         until=moment_or_none(until),
         reminders=bool(reminders),
+        door_number=door_number,
+        absent=bool(absent),
     )

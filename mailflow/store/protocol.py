@@ -13,10 +13,11 @@ from typing import Literal, Protocol
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
 from mailflow.model.announced import Announced, Shown
-from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwards, MailState
+from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwards, MailState, Question
 from mailflow.model.dossier import Dossier
 from mailflow.model.event import EventState, Localized
 from mailflow.model.registration import CalendarNote, Registration
+from mailflow.model.statistics import Statistics
 
 
 class Busy(Exception):
@@ -235,6 +236,9 @@ class Reader(Protocol):
         """The standing registration of that address (by `Address.key`), else its newest one, else None."""
 
     def registration_by_code(self, event: str, code: str) -> Registration | None: ...
+    def registration_at_door(self, event: str, door_number: int) -> Registration | None:
+        """Whom that number of the door list was given; None for a number that nobody has."""
+
     def registrations(self, event: str, *statuses: str) -> tuple[Registration, ...]:
         """All of an event (of those statuses), by number; for lists and exports, never on the path of a mail."""
 
@@ -298,7 +302,12 @@ class Reader(Protocol):
     def forwards(self, event: str, sender: Address, text_hash: str, now: datetime) -> Forwards:
         """What went to the organisers; `sender` counts by its `canonical`."""
 
-    def open_questions(self, event: str, since: datetime, limit: int = 100) -> tuple[OpenQuestion, ...]: ...
+    def open_questions(self, event: str, since: datetime, limit: int = 100) -> tuple[OpenQuestion, ...]:
+        """Those that came later than `since` and were not said to be done, the oldest first."""
+
+    def question(self, event: str, number: int) -> Question | None: ...
+    def statistics(self, event: str) -> Statistics:
+        """Sign-ups in numbers, with those who were erased since; reads every row of the event, never for a mail."""
 
     def mail_entry(self, mail: int) -> InboxEntry | None: ...
     def mail_octets(self, mail: int) -> bytes | None: ...
@@ -404,6 +413,11 @@ class Writer(Reader, Protocol):
 
     def apply(self, change: Change, event: str, now: datetime, mail: int | None = None) -> None:
         """Write one change and move the counters by the difference of its two states."""
+
+    def give_door_numbers(self, event: str, numbers: Sequence[int]) -> None:
+        """The next numbers of the door list to those registrations that have none, in the order given; they are kept
+        for good and never given again. StoreError for an event not known.
+        """
 
     def next_letter(self) -> int:
         """A number never used before, also not after a crash; gaps are possible."""

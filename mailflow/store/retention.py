@@ -69,6 +69,7 @@ class RetentionWriter(ErasureWriter):
         )
         for status, people, seats in rows:
             self.count_person(event, status, people, seats)
+        self.count_details(event)
         for table in ("registrations", "steps", "line_blocks", "option_counts", "calendar_notes"):
             self.change(f"DELETE FROM {table} WHERE event = ?", event)  # noqa: S608  our own names
         # Not those of the erasure itself, which says that it was done.

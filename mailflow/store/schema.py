@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
 # Letters to organisers: they name others, and belong to the event, not to the one who reads them.
-FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "transcript", "undeliverable_notice")
+FOR_ORGANISERS = (
+    "question_forwarded", "digest", "door_list", "late_cancellation", "transcript", "undeliverable_notice",
+)  # fmt: skip
 STANDING = "status IN ('pending', 'confirmed', 'waiting', 'offered')"
 # Who has a seat, an offer or a place in line: what they chose counts, and what changes is told to them.
 CONCERNED = "('confirmed', 'offered', 'waiting')"
@@ -36,6 +38,7 @@ CREATE TABLE event_states (
   next_number INTEGER NOT NULL DEFAULT 1,
   next_place INTEGER NOT NULL DEFAULT 1,
   next_question INTEGER NOT NULL DEFAULT 1,
+  next_door_number INTEGER NOT NULL DEFAULT 1,
   revision INTEGER NOT NULL DEFAULT 0,
   revised_at TEXT CHECK (length(revised_at) = 27),
   face TEXT NOT NULL,
@@ -73,7 +76,9 @@ CREATE TABLE registrations (
   undeliverable INTEGER NOT NULL DEFAULT 0 CHECK (undeliverable IN (0, 1)),
   thread TEXT NOT NULL DEFAULT '',
   until TEXT CHECK (length(until) = 27),
-  reminders INTEGER NOT NULL DEFAULT 1 CHECK (reminders IN (0, 1))
+  reminders INTEGER NOT NULL DEFAULT 1 CHECK (reminders IN (0, 1)),
+  door_number INTEGER NOT NULL DEFAULT 0 CHECK (door_number >= 0),
+  absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1))
 ) STRICT""",
     "CREATE UNIQUE INDEX registrations_number ON registrations (event, number)",
     "CREATE UNIQUE INDEX registrations_code ON registrations (event, code)",
@@ -82,6 +87,7 @@ CREATE TABLE registrations (
     "CREATE INDEX registrations_person ON registrations (event, address_key, number)",
     "CREATE INDEX registrations_line ON registrations (event, place, number) WHERE status = 'waiting'",
     "CREATE INDEX registrations_status ON registrations (event, status, guests)",
+    "CREATE UNIQUE INDEX registrations_door ON registrations (event, door_number) WHERE door_number > 0",
     "CREATE INDEX registrations_until ON registrations (event, until) WHERE until IS NOT NULL",
     # How many wait in each stretch of places, so that a place far back in a long line is found without counting it all.
     """
@@ -145,6 +151,7 @@ CREATE TABLE questions (
   forwarded INTEGER NOT NULL CHECK (forwarded IN (0, 1)),
   proved INTEGER NOT NULL CHECK (proved IN (0, 1)),
   asked TEXT NOT NULL CHECK (length(asked) = 27),
+  done_at TEXT CHECK (length(done_at) = 27),
   mail INTEGER,
   PRIMARY KEY (event, number)
 ) STRICT, WITHOUT ROWID""",
@@ -285,6 +292,15 @@ CREATE TABLE statistics (
   people INTEGER NOT NULL CHECK (people >= 0),
   seats INTEGER NOT NULL CHECK (seats >= 0),
   PRIMARY KEY (event, status)
+) STRICT, WITHOUT ROWID""",
+    # The same people by one thing at a time, so that no two facts about one person stand together.
+    """
+CREATE TABLE statistics_details (
+  event TEXT NOT NULL,
+  what TEXT NOT NULL CHECK (what IN ('day', 'gone', 'language', 'affiliation', 'absent')),
+  value TEXT NOT NULL,
+  people INTEGER NOT NULL CHECK (people >= 0),
+  PRIMARY KEY (event, what, value)
 ) STRICT, WITHOUT ROWID""",
     """
 CREATE TABLE jobs (

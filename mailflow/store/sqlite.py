@@ -9,7 +9,16 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from mailflow.model.decision import ChallengeClosed, Challenged, Change, Erased, Noted, QuestionOpened, Saved
+from mailflow.model.decision import (
+    ChallengeClosed,
+    Challenged,
+    Change,
+    Erased,
+    Noted,
+    QuestionDone,
+    QuestionOpened,
+    Saved,
+)
 from mailflow.store.asked import AskedReader, AskedWriter
 from mailflow.store.challenges import ChallengeReader, ChallengeWriter
 from mailflow.store.dossier import DossierReader
@@ -22,6 +31,7 @@ from mailflow.store.protocol import Busy, Reader, Store, Writer
 from mailflow.store.retention import RetentionWriter
 from mailflow.store.schema import STEPS, migrations
 from mailflow.store.session import StoreError, text_of
+from mailflow.store.statistics import StatisticsReader
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -31,7 +41,8 @@ _LATER = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class SqliteReader(
-    InboxReader, OutboxReader, DossierReader, ChallengeReader, AskedReader, EventReader, JobReader, MetricsReader
+    InboxReader, OutboxReader, StatisticsReader, DossierReader, ChallengeReader, AskedReader, EventReader, JobReader,
+    MetricsReader,
 ):
     """All that can be asked."""
 
@@ -73,6 +84,8 @@ class SqliteWriter(RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, E
                 self.close_challenge(change, now)
             case QuestionOpened():
                 self.open_question(change, event, now, mail)
+            case QuestionDone(number=number):
+                self.close_question(number, event, now)
             case Noted(note=note):
                 self.note(note, event)
             case Erased():

@@ -70,6 +70,7 @@ CREATE TABLE event_states (
   next_number INTEGER NOT NULL DEFAULT 1,
   next_place INTEGER NOT NULL DEFAULT 1,
   next_question INTEGER NOT NULL DEFAULT 1,
+  next_door_number INTEGER NOT NULL DEFAULT 1,
   revision INTEGER NOT NULL DEFAULT 0,
   revised_at TEXT CHECK (length(revised_at) = 27),
   face TEXT NOT NULL,
@@ -92,7 +93,6 @@ CREATE TABLE inbox (
   forward_path TEXT NOT NULL COLLATE NOCASE,
   via TEXT NOT NULL CHECK (via IN ('smtp', 'lmtp', 'imap', 'pipe')),
   peer TEXT NOT NULL,
-  helo TEXT NOT NULL,
   relay INTEGER NOT NULL CHECK (relay IN (0, 1)),
   smtputf8 INTEGER NOT NULL CHECK (smtputf8 IN (0, 1)),
   fingerprint TEXT NOT NULL,
@@ -105,6 +105,7 @@ CREATE TABLE inbox (
   number INTEGER,
   sender TEXT NOT NULL DEFAULT '',
   subject TEXT NOT NULL DEFAULT '',
+  helo TEXT NOT NULL,
   evidence TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(evidence)),
   handled_at TEXT CHECK (length(handled_at) = 27),
   CHECK ((next_attempt IS NOT NULL) = (state IN ('new', 'waiting')))
@@ -176,6 +177,7 @@ CREATE TABLE questions (
   forwarded INTEGER NOT NULL CHECK (forwarded IN (0, 1)),
   proved INTEGER NOT NULL CHECK (proved IN (0, 1)),
   asked TEXT NOT NULL CHECK (length(asked) = 27),
+  done_at TEXT CHECK (length(done_at) = 27),
   mail INTEGER,
   PRIMARY KEY (event, number)
 ) STRICT, WITHOUT ROWID;
@@ -208,7 +210,9 @@ CREATE TABLE registrations (
   undeliverable INTEGER NOT NULL DEFAULT 0 CHECK (undeliverable IN (0, 1)),
   thread TEXT NOT NULL DEFAULT '',
   until TEXT CHECK (length(until) = 27),
-  reminders INTEGER NOT NULL DEFAULT 1 CHECK (reminders IN (0, 1))
+  reminders INTEGER NOT NULL DEFAULT 1 CHECK (reminders IN (0, 1)),
+  door_number INTEGER NOT NULL DEFAULT 0 CHECK (door_number >= 0),
+  absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1))
 ) STRICT;
 
 CREATE TABLE statistics (
@@ -217,6 +221,14 @@ CREATE TABLE statistics (
   people INTEGER NOT NULL CHECK (people >= 0),
   seats INTEGER NOT NULL CHECK (seats >= 0),
   PRIMARY KEY (event, status)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE statistics_details (
+  event TEXT NOT NULL,
+  what TEXT NOT NULL CHECK (what IN ('day', 'gone', 'language', 'affiliation', 'absent')),
+  value TEXT NOT NULL,
+  people INTEGER NOT NULL CHECK (people >= 0),
+  PRIMARY KEY (event, what, value)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE steps (
@@ -276,7 +288,7 @@ CREATE INDEX outbox_due ON outbox (next_attempt, id) WHERE next_attempt IS NOT N
 
 CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
 
-CREATE INDEX outbox_lists ON outbox (event) WHERE kind IN ('question_forwarded', 'digest', 'door_list', 'transcript', 'undeliverable_notice');
+CREATE INDEX outbox_lists ON outbox (event) WHERE kind IN ('question_forwarded', 'digest', 'door_list', 'late_cancellation', 'transcript', 'undeliverable_notice');
 
 CREATE INDEX outbox_mail ON outbox (mail) WHERE mail IS NOT NULL;
 
@@ -293,6 +305,8 @@ CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash)
 CREATE INDEX questions_unproved ON questions (asked, event) WHERE forwarded AND NOT proved;
 
 CREATE UNIQUE INDEX registrations_code ON registrations (event, code);
+
+CREATE UNIQUE INDEX registrations_door ON registrations (event, door_number) WHERE door_number > 0;
 
 CREATE INDEX registrations_line ON registrations (event, place, number) WHERE status = 'waiting';
 
