@@ -56,14 +56,24 @@ def erase_again(house: House, writer: Writer, now: datetime) -> tuple[tuple[str,
 
 
 def _again(house: House, writer: Writer, event: str, whom: dict[str, datetime], now: datetime) -> int:
-    """Without a letter: they had it. A seat that is freed goes to the line at the next tick."""
-    found = {address.key: address for address in writer.addresses(event)}
-    gone = [address for address in found.values() if erasure_key(house, address) in whom]
-    for address in gone:
-        writer.apply(Erased(address, None), event, now)
+    """Without a letter: they had it. A seat that is freed goes to the line at the next tick.
+
+    Whoever signed up after the erasure is left alone: its line was written, and then the database took no note of it.
+    """
+    found = {erasure_key(house, address): address for address in writer.addresses(event)}
+    gone = 0
     for who, at in whom.items():
         writer.note_erasure(event, who, at)
-    return len(gone)
+        address = found.get(who)
+        if address is None:
+            continue
+        one = writer.registration_of(event, address)
+        if one is not None and one.holds and one.registered_at > at:
+            writer.lift_erasure(event, who)
+            continue
+        writer.apply(Erased(address, None), event, now)
+        gone += 1
+    return gone
 
 
 def discreet(verdict: Verdict, decision: Decision) -> Verdict:

@@ -39,6 +39,8 @@ def add(state: Path, one: Erasure) -> None:
         begun = file.tell()
         if begun and not _ends_a_line(path, begun):
             file.write(b"\n")
+        if fresh:
+            _give_away(file.fileno(), state)
         file.write(str(one).encode())
         file.flush()
         os.fsync(file.fileno())
@@ -94,11 +96,19 @@ def _write(state: Path, lines: Iterable[Erasure]) -> None:
     part = state / f"{_NAME}.part"
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_EXCL | os.O_CREAT, 0o600), "wb") as file:
+        _give_away(file.fileno(), state)
         file.writelines(str(one).encode() for one in lines)
         file.flush()
         os.fsync(file.fileno())
     part.replace(state / _NAME)
     _sync_folder(state)
+
+
+def _give_away(handle: int, state: Path) -> None:
+    """What root writes (`mailflow erase`) belongs to whom the folder belongs: the service has to go on with it."""
+    if os.geteuid() == 0:
+        owner = state.stat()
+        os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def _ends_a_line(path: Path, size: int) -> bool:
