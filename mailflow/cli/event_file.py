@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ def event_edit(desk: Desk, words: tuple[str, ...], quiet_change: bool, yes: bool
     config = house.config
     named, settings = (words[0], words[1:]) if words and "=" not in words[0] else (None, words)
     old = choose_event(house, named)
-    target = (config.site.events / f"{old.id}.toml").resolve()
+    target = config.site.events / f"{old.id}.toml"
     before = target.read_bytes()
     text, new = _edited(target, before, settings, config)
     if text == before:
@@ -169,12 +170,25 @@ def _take_up(house: House, writer: Writer, new: Event, quietly_from: Event | Non
 
 
 def _put(target: Path, octets: bytes) -> None:
-    """In one step, with the mode of the file there: a service that reads the folder sees the old or the new one."""
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(octets)
-    if target.exists():
-        shutil.copymode(target, part)
-    part.replace(target)
+    """In one step, and as the file there was: its mode, its owner where we may, and where a link points to.
+
+    A service that reads the folder sees the old or the new one, and so does a machine that lost its power.
+    """
+    real = target.resolve()
+    part = real.with_name(f".{real.name}.part")
+    with part.open("wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    if real.exists():
+        there = real.stat()
+        # The group alone is enough for a service that reads the file by it.
+        for owner in (there.st_uid, -1):
+            with suppress(PermissionError):
+                os.chown(part, owner, there.st_gid)
+                break
+        shutil.copymode(real, part)
+    part.replace(real)
 
 
 def _say_when(desk: Desk, people: int, *, dry_run: bool) -> None:

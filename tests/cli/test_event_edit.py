@@ -1,6 +1,7 @@
 """`event edit` and `event add --replace`: checked first, foretold, and put in place in one step."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 
@@ -45,6 +46,38 @@ def test_a_new_room_shows_its_letter_and_asks(week):
     assert "Eden 116" in changed[0][1]
     assert file.stat().st_mode & 0o777 == 0o640
     assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
+def test_a_file_that_is_linked_stays_where_it_is(week, tmp_path):
+    """The link names the event, whatever the file behind it is called; that one is changed."""
+    link = file_of(week)
+    kept = tmp_path / "from-the-repository.toml"
+    link.rename(kept)
+    link.symlink_to(kept)
+    before = kept.read_text()
+    done = week.call("event", "edit", "venue.name=Eden 116", "--yes")
+    assert "creative-machines" in done.stdout
+    assert link.is_symlink()
+    assert kept.read_text() == before.replace("Eden 236", "Eden 116", 1)
+    assert [event["event"] for event in week.objects("event", "list")] == ["creative-machines"]
+    assert list(tmp_path.glob(".*.part")) == []
+    new = tmp_path / "new" / link.name
+    new.parent.mkdir()
+    new.write_text(before)
+    week.call("event", "add", str(new), "--replace")
+    assert link.is_symlink()
+    assert kept.read_text() == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_that_root_edits_stays_its_owner_s(week):
+    """Else the service, which is somebody else, could not read it any more."""
+    file = file_of(week)
+    file.chmod(0o640)
+    os.chown(file, 4711, 4712)
+    week.call("event", "edit", "registration.capacity=45")
+    there = file.stat()
+    assert (there.st_uid, there.st_gid, there.st_mode & 0o777) == (4711, 4712, 0o640)
 
 
 def test_what_is_wrong_is_refused_before_it_takes_the_place(week):
