@@ -49,8 +49,10 @@ def test_who_waits_behind_a_party_is_told_whose_the_free_seats_are(told):
     """The line keeps its order, so seats are free and still not for this person."""
     words = told("waitlisted", "", "en", capacity=4, taken=2, place=2)
     assert "Seats that are free right now are kept for those before you in line." in words
+    assert "When it is your turn, you get a seat automatically." in words
     assert "All 4 seats" not in words
-    words = told("waitlisted", "", "sv", capacity=4, taken=2, place=2)
+    words = told("waitlisted", "", "sv", capacity=4, taken=2, place=2, mode="offer")
+    assert "När det är din tur har du 48 timmar på dig att tacka ja." in words
     assert "Platser som är lediga just nu är till för dem som står före dig." in words
 
 
