@@ -28,8 +28,9 @@ from mailflow.proof.dkim import Bodies
 from mailflow.proof.dmarc import Unsettled, aligned
 from mailflow.proof.dns import Found, Missing, Trusted, Unreachable
 from mailflow.proof.header import split_header
-from mailflow.proof.prove import prove, verdict_of
+from mailflow.proof.prove import prove
 from mailflow.proof.signature import SIGNATURES, Refused, judged, read_signature
+from mailflow.proof.verdicts import verdict_of
 
 BEST_FIRST = ("pass", "temperror", "fail", "permerror")
 EVENT = Address("event", "mailflow.invalid")

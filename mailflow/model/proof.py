@@ -1,6 +1,7 @@
 """How sure we are of the sender (trust.md §1.1). Made in `proof/`, weighed in `desk/`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 # A token is no proof of a mail: whoever answers a challenge proves that he reads the mailbox (trust.md §1.1, T).
@@ -13,7 +14,9 @@ class Proof:
     """The verdict on one mail. `domain` is the one that vouches, "" without proof.
 
     `pending` means that DNS gave no answer in time: neither proof nor guilt, the mail is tried again (trust.md §1.5).
-    `signatures` are SHA-256 hex digests of each DKIM `b=` value, for the replay index.
+    `signatures` are SHA-256 hex digests of each DKIM `b=` that vouches, decoded, and `signed` is when that was done,
+    `t=` or else the signed Date; None where nobody vouches for a time. For the replay index and the freshness of
+    commands (trust.md §3).
     """
 
     level: Level
@@ -23,6 +26,7 @@ class Proof:
     details: tuple[str, ...] = ()
     pending: bool = False
     signatures: tuple[str, ...] = ()
+    signed: datetime | None = None
 
     @property
     def aligned(self) -> bool:

@@ -14,17 +14,13 @@ _ONCE = (
 
 @dataclass(frozen=True, slots=True)
 class Provable:
-    """The domain to be proved, the header as octets, the signatures worth work, and the ones in bad form."""
+    """The domain to be proved, the header as octets, the signatures worth work, others, and the ones in bad form."""
 
     domain: str
     header: Header
     signatures: tuple[Signature, ...]
     refused: tuple[Refused, ...]
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """What the replay index keeps of this mail."""
-        return tuple(signature.mark for signature in self.signatures)
+    further: tuple[Signature, ...] = ()
 
     def covered(self, signature: Signature, name: str) -> bool:
         """The field of that lower-case name is signed, or absent."""
@@ -52,4 +48,6 @@ def provable(message: Message, content: bytes) -> Provable | str:
         return f"more than {SIGNATURES} signatures"
     read = [read_signature(field) for field in fields]
     signatures = judged([one for one in read if isinstance(one, Signature)], message.sender.domain)
-    return Provable(message.sender.domain, header, signatures, tuple(one for one in read if isinstance(one, Refused)))
+    refused = tuple(one for one in read if isinstance(one, Refused))
+    further = tuple(one for one in read if isinstance(one, Signature) and one not in signatures)
+    return Provable(message.sender.domain, header, signatures, refused, further)

@@ -1,48 +1,19 @@
 """From the evidence to a level (trust.md §1): what has to be asked, and what the answers come to."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.model.proof import Proof
-from mailflow.proof.dmarc import Unsettled, aligned, policy, policy_record, question, record_of, walk
+from mailflow.proof.dmarc import Unsettled, aligned, policy, policy_record, question, walk
 from mailflow.proof.dns import Answers, Found, Trusted, Unreachable
 from mailflow.proof.names import is_domain, related
 from mailflow.proof.provable import Provable, provable
 from mailflow.proof.relay import Word, relay_word
-from mailflow.proof.signature import Signature
 from mailflow.proof.spf import Spf, spf_question
-
-if TYPE_CHECKING:
-    from mailflow.proof.dkim import Bodies, Verdict
-    from mailflow.proof.header import Header
+from mailflow.proof.verdicts import detail, full, short_of_strong, signed_at, speaks_for, verdicts
 
 QUESTIONS = 40
-_OLD = timedelta(days=7)
-_AHEAD = timedelta(hours=1)
-_ALSO_WHEN_FULL = ("to", "message-id", "content-type")
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """One signature with its verdict. `aligned` None: DNS has not said it; `waiting`: a name was out of reach."""
-
-    signature: Signature
-    verdict: "Verdict"
-    aligned: bool | None
-    waiting: bool = False
-
-    @property
-    def passed(self) -> bool:
-        """DMARC is satisfied by it: nobody is to blame, whether the proof is strong or not."""
-        return self.aligned is True and self.verdict.result in ("pass", "testing")
-
-    @property
-    def open(self) -> bool:
-        """It may yet pass, as far as DNS has answered."""
-        return self.aligned is not False and self.verdict.result in ("pass", "temperror") and not self.passed
 
 
 def questions(message: Message, content: bytes, trusted: Trusted, envelope: Envelope | None = None) -> tuple[str, ...]:
@@ -107,24 +78,29 @@ def _prove(
         return Proof("N", "none", details=(case,))
     word = _word(message, case.domain, envelope, trusted)
     if word is not None and word.dmarc == "pass":
-        return _relayed(case, word, answers)
-    verdicts = _verdicts(case, content, answers, now) if trusted.verify_dkim else ()
-    lacks = [_short_of_strong(case, message, one, now) for one in verdicts]
-    details = tuple(_detail(one, lack) for one, lack in zip(verdicts, lacks, strict=True))
+        return _relayed(case, message, word, answers)
+    found = verdicts(case, content, answers, now) if trusted.verify_dkim else ()
+    lacks = [short_of_strong(case, message, one, now) for one in found]
+    details = tuple(detail(one, lack) for one, lack in zip(found, lacks, strict=True))
     details += tuple(f"dkim=permerror d={bad.domain or '?'} ({bad.reason})" for bad in case.refused)
     details += (word.reason,) if word is not None else ()
     details += (f"spf={spf.result} d={spf.domain}" + (f" ({spf.reason})" if spf.reason else ""),) if spf else ()
-    strong = [one for one, lack in zip(verdicts, lacks, strict=True) if one.verdict.result == "pass" and lack == ""]
+    strong = [one for one, lack in zip(found, lacks, strict=True) if one.verdict.result == "pass" and lack == ""]
     if strong:
-        best = max(strong, key=lambda one: _full(case, one))
-        return Proof("S", "dkim", best.signature.domain, _full(case, best), details, signatures=case.marks)
+        best = max(strong, key=lambda one: full(case, one))
+        return Proof(
+            "S", "dkim", best.signature.domain, full(case, best), details,
+            # Whichever is left when the mail comes once more, it is known by it.
+            signatures=tuple(one.signature.mark for one in found if one.passed),
+            signed=min(filter(None, (signed_at(one.signature, message) for one in strong)), default=None),
+        )  # fmt: skip
     if spf is not None and _medium(case.domain, spf, answers):
         # Before anything that DNS may yet say of a signature: what is asked of most senders is met.
-        return Proof("M", "spf", spf.domain, details=details, signatures=case.marks)
-    if any(one.open and one.waiting for one in verdicts):
-        return Proof("N", "none", details=(*details, "dns=temperror"), pending=True, signatures=case.marks)
-    if any(one.passed or one.open for one in verdicts) or (not trusted.verify_dkim and word is None):
-        return Proof("N", "none", details=details, signatures=case.marks)
+        return Proof("M", "spf", spf.domain, details=details)
+    if any(one.open and one.waiting for one in found):
+        return Proof("N", "none", details=(*details, "dns=temperror"), pending=True)
+    if any(one.passed or one.open for one in found) or (not trusted.verify_dkim and word is None):
+        return Proof("N", "none", details=details)
     return _without_dkim(case, envelope, answers, word, details, spf)
 
 
@@ -135,76 +111,17 @@ def _word(message: Message, domain: str, envelope: Envelope | None, trusted: Tru
     return relay_word(message, domain, trusted)
 
 
-def _relayed(case: Provable, word: Word, answers: Answers) -> Proof:
-    details: tuple[str, ...] = (word.reason,)
-    if any(is_domain(signer) and _aligned(case.domain, signer, answers)[0] for signer in word.signers):
-        details += ("dkim",)
-    return Proof("A", "relay", domain=case.domain, details=details, signatures=case.marks)
-
-
-def _aligned(domain: str, other: str, answers: Answers) -> tuple[bool | None, bool]:
-    """Aligned or not, None where DNS has not said it; and whether waiting could help."""
-    try:
-        return aligned(domain, other, answers, "dkim"), False
-    except Unsettled as error:
-        return None, error.waiting
-
-
-def _verdicts(case: Provable, content: bytes, answers: Answers, now: datetime) -> tuple[_Judged, ...]:
-    # dkimpy and cryptography take 0.2 s to import; whoever only asks questions, or prints a help text, need not wait.
-    from mailflow.proof.dkim import Bodies, Verdict  # noqa: PLC0415  as said
-
-    bodies = Bodies(content, case.header.body_start)
-    found = []
-    for signature in case.signatures:
-        near, waiting = _aligned(case.domain, signature.domain, answers)
-        if near is False:
-            # It can prove nothing about From: no work for it, whatever it is.
-            verdict = Verdict("neutral", "not aligned with From")
-        else:
-            verdict = verdict_of(signature, case.header, bodies, answers, now)
-            waiting = waiting or isinstance(answers.get(signature.key_name), Unreachable)
-        found.append(_Judged(signature, verdict, near, waiting))
-    return tuple(found)
-
-
-def verdict_of(signature: Signature, header: "Header", bodies: "Bodies", answers: Answers, now: datetime) -> "Verdict":
-    """What becomes of one signature in good form, whomever it speaks for. Never raises."""
-    from mailflow.proof.dkim import Verdict, verify  # noqa: PLC0415  as above
-
-    if reason := signature.untimely(now) or _suffix(signature.domain, answers):
-        return Verdict("permerror", reason)
-    return verify(signature, header, bodies, answers.get(signature.key_name))
-
-
-def _suffix(domain: str, answers: Answers) -> str:
-    try:
-        record = record_of(domain, answers)
-    except Unsettled:
-        return ""
-    return "d= is a public suffix" if record is not None and record.suffix == "y" else ""
-
-
-def _detail(one: _Judged, lack: str) -> str:
-    reasons = "; ".join(filter(None, (one.verdict.reason, lack if one.passed else "")))
-    return f"dkim={one.verdict.result} d={one.signature.domain} s={one.signature.selector}{reasons and f' ({reasons})'}"
-
-
-def _full(case: Provable, one: _Judged) -> bool:
-    return one.verdict.strong and all(case.covered(one.signature, name) for name in _ALSO_WHEN_FULL)
-
-
-def _short_of_strong(case: Provable, message: Message, one: _Judged, now: datetime) -> str:
-    """What a signature lacks for S (trust.md §1.1), or ""."""
-    signature = one.signature
-    if not one.passed:
-        return "not passed and aligned"
-    if not case.header.count("date") or not all(case.covered(signature, name) for name in ("date", "subject")):
-        return "h= lacks Date or Subject"
-    signed = datetime.fromtimestamp(signature.signed, now.tzinfo) if signature.signed is not None else message.date
-    if signed is None or signed.tzinfo is None or not now - _OLD <= signed <= now + _AHEAD:
-        return "signed too long ago, or ahead of our clock"
-    return ""
+def _relayed(case: Provable, message: Message, word: Word, answers: Answers) -> Proof:
+    near = {signer for signer in word.signers if is_domain(signer) and speaks_for(case.domain, signer, answers)[0]}
+    details: tuple[str, ...] = (word.reason, "dkim") if near else (word.reason,)
+    # Which of a signer's signatures passed there is not said, and anybody can add one that did not, on top of a mail
+    # that he has from somewhere: all are marked, the oldest time counts, and one that we cannot read leaves no time.
+    theirs = [signature for signature in (*case.signatures, *case.further) if signature.domain in near]
+    times = [signed_at(signature, message) for signature in theirs]
+    readable = None not in times and not any(bad.domain in near or not bad.domain for bad in case.refused)
+    signed = min(filter(None, times), default=None) if readable else None
+    marks = tuple(signature.mark for signature in theirs)
+    return Proof("A", "relay", domain=case.domain, details=details, signatures=marks, signed=signed)
 
 
 def _medium(domain: str, spf: Spf, answers: Answers) -> bool:
@@ -230,10 +147,10 @@ def _without_dkim(
         )
     except Unsettled as error:
         details += (f"dmarc=temperror at {error}",)
-        return Proof("N", "none", details=details, pending=error.waiting, signatures=case.marks)
+        return Proof("N", "none", details=details, pending=error.waiting)
     if guilty:
-        return Proof("F", "failed", details=(*details, f"dmarc=fail policy={asked}"), signatures=case.marks)
-    return Proof("N", "none", details=(*details, f"dmarc=none policy={asked or '-'}"), signatures=case.marks)
+        return Proof("F", "failed", details=(*details, f"dmarc=fail policy={asked}"))
+    return Proof("N", "none", details=(*details, f"dmarc=none policy={asked or '-'}"))
 
 
 def _spf_may_pass(domain: str, envelope: Envelope, answers: Answers, spf: Spf | None) -> bool:

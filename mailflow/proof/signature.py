@@ -23,7 +23,8 @@ _FIELD_NAME = frozenset(map(chr, range(0x21, 0x7F))) - {":", ";"}
 class Signature:
     """What a field claims, in good form. `names` are the fields of `h=`; times are seconds since 1970, UTC.
 
-    `identity` is the domain of `i=`; `mark` the SHA-256 of `b=` without blanks, in hex, for the replay index.
+    `identity` is the domain of `i=`; `mark` the SHA-256 of what `b=` encodes, in hex, for the replay index. Not of the
+    text: base64 can be written in several ways that decode alike, and `b=` itself is not signed.
     """
 
     field: Field
@@ -42,7 +43,7 @@ class Signature:
 
     @property
     def mark(self) -> str:
-        return hashlib.sha256(self.value_text.encode()).hexdigest()
+        return hashlib.sha256(self.value).hexdigest()
 
     @property
     def key_name(self) -> str:

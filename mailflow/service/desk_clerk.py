@@ -15,6 +15,7 @@ from mailflow.service.erase import complete, discreet, note
 from mailflow.service.house import House
 from mailflow.service.known import with_known
 from mailflow.service.named import MOST, others_of, with_named
+from mailflow.service.replay import sent_again
 from mailflow.service.view import Draw, Studied, view_of, with_offers
 from mailflow.store.protocol import Outgoing, Reader, Verdict, Writer
 
@@ -56,7 +57,7 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     state = writer.event_state(one.inbound.mail.event)
     if state is None:
         raise ValueError("an event that the store does not know")
-    decision = decided(house, writer, state, one, now, writer.next_letters)
+    decision = sent_again(house, writer, one, now) or decided(house, writer, state, one, now, writer.next_letters)
     if decision.state == "waiting":
         writer.defer_mail(one.inbound.id, now + LOOK_AGAIN, decision.reason)
         return Outcome(one, "waiting", decision.reason, intent=word)

@@ -37,8 +37,8 @@ class Incoming:
     smtputf8: bool
     octets: bytes
     fingerprint: str
-
     helo: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -470,6 +470,9 @@ class Writer(Reader, Protocol):
 
     def erase_papers(self, event: str, before: datetime, now: datetime) -> int:
         """What names people in mails and letters that ended before that time; how many that was."""
+
+    def first_with(self, event: str, marks: Sequence[str], mail: int, now: datetime) -> int | None:
+        """The earlier mail to this event with one of these marks, None if `mail` is the first; they are noted."""
 
     def forget_marks(self, before: datetime) -> None:
         """Keyed hashes of addresses that are older."""

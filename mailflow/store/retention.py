@@ -105,5 +105,5 @@ class RetentionWriter(ErasureWriter):
 
     def forget_marks(self, before: datetime) -> None:
         """Keyed hashes of addresses, domains and networks, for the budgets, that are older."""
-        for table in ("answers", "asked", "confirmations"):
+        for table in ("answers", "asked", "confirmations", "replays"):
             self.change(f"DELETE FROM {table} WHERE at < ?", text_of(before))  # noqa: S608  our own names

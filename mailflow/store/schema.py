@@ -184,6 +184,7 @@ CREATE TABLE inbox (
   forward_path TEXT NOT NULL COLLATE NOCASE,
   via TEXT NOT NULL CHECK (via IN ('smtp', 'lmtp', 'imap', 'pipe')),
   peer TEXT NOT NULL,
+  helo TEXT NOT NULL,
   relay INTEGER NOT NULL CHECK (relay IN (0, 1)),
   smtputf8 INTEGER NOT NULL CHECK (smtputf8 IN (0, 1)),
   fingerprint TEXT NOT NULL,
@@ -196,7 +197,6 @@ CREATE TABLE inbox (
   number INTEGER,
   sender TEXT NOT NULL DEFAULT '',
   subject TEXT NOT NULL DEFAULT '',
-  helo TEXT NOT NULL,
   evidence TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(evidence)),
   handled_at TEXT CHECK (length(handled_at) = 27),
   CHECK ((next_attempt IS NOT NULL) = (state IN ('new', 'waiting')))
@@ -274,6 +274,16 @@ CREATE TABLE asked (
   network TEXT NOT NULL
 ) STRICT""",
     "CREATE INDEX asked_at ON asked (at, event, domain, network)",
+    # Mails that are known again when somebody sends them once more: keyed hashes, and the mail that came first.
+    """
+CREATE TABLE replays (
+  event TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  mail INTEGER NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  PRIMARY KEY (event, mark)
+) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX replays_at ON replays (at)",
     # Who was erased where, as a keyed hash: after a restored backup they are erased once more (trust.md §10).
     # `lifted`: they came back since.
     """

@@ -28,6 +28,7 @@ from mailflow.store.jobs import JobReader, JobWriter
 from mailflow.store.metrics import MetricsReader, recount
 from mailflow.store.outbox import OutboxReader
 from mailflow.store.protocol import Busy, Reader, Store, Writer
+from mailflow.store.replays import ReplayWriter
 from mailflow.store.retention import RetentionWriter
 from mailflow.store.schema import STEPS, migrations
 from mailflow.store.session import StoreError, text_of
@@ -47,7 +48,9 @@ class SqliteReader(
     """All that can be asked."""
 
 
-class SqliteWriter(RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, EventWriter, JobWriter, SqliteReader):
+class SqliteWriter(
+    RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, ReplayWriter, EventWriter, JobWriter, SqliteReader
+):
     """All that can be changed."""
 
     def recover(self, now: datetime) -> None:

@@ -226,13 +226,42 @@ def test_one_good_signature_makes_up_for_a_dead_name_server(world, tools, key):
 
 
 def test_the_replay_marks_do_not_hang_on_folding(world, tools, key):
-    """SHA-256 of `b=` without blanks, for each signature judged, whether it passes or not."""
+    """SHA-256 of what `b=` encodes, for each signature that vouches."""
     signed = tools.dkim_sign(tools.PLAIN, key)
     value = signed.partition(b"; b=")[2].partition(b"\r\n")[0]
     folded = signed.replace(value, value[:50] + b"\r\n " + value[50:90] + b"\t" + value[90:], 1)
     proof, again = world.prove(signed), world.prove(folded)
     assert proof.signatures == again.signatures
     assert (again.level, len(proof.signatures), len(proof.signatures[0])) == ("S", 1, 64)
+
+
+def test_a_signature_written_otherwise_has_the_same_mark(world, tools, key):
+    """Base64 has idle bits, and `b=` is not signed: other text, the same octets, and it still passes."""
+    signed = tools.dkim_sign(tools.PLAIN, key)
+    signs = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    at = signed.index(b"==\r\n") - 1
+    last = signs.index(signed[at])
+    proof = world.prove(signed)
+    for idle in range(1, 16):
+        other = signed[:at] + signs[last ^ idle : (last ^ idle) + 1] + signed[at + 1 :]
+        again = world.prove(other)
+        assert (other != signed, again.level, again.signatures) == (True, "S", proof.signatures)
+
+
+def test_only_what_vouches_has_a_mark(world, tools, key):
+    """A broken signature, a stranger's and one in bad form could mark mails that are still to come."""
+    broken = tools.dkim_sign(tools.PLAIN, key).replace(b"register me", b"cancel me")
+    assert world.prove(broken).signatures == ()
+    signed = tools.dkim_sign(tools.PLAIN, key)
+    for one in ({"d": "list.example"}, {"l": "5"}, {"bh": "AAAA"}):
+        assert world.prove(tools.dkim_sign(signed, key, **one)).signatures == world.prove(signed).signatures
+
+
+@pytest.mark.parametrize(("tags", "minutes"), [({}, 1), ({"t": None}, 1), ({"t": "1777885200"}, 60)])
+def test_a_proof_knows_when_it_was_signed(world, tools, key, tags, minutes):
+    """`t=`, else the signed Date, which is a minute before."""
+    proof = world.prove(tools.dkim_sign(tools.PLAIN, key, **tags))
+    assert proof.signed == world.now - timedelta(minutes=minutes)
 
 
 def test_at_most_five_are_judged_and_those_of_the_sender_first(world, tools, key):
@@ -242,7 +271,7 @@ def test_at_most_five_are_judged_and_those_of_the_sender_first(world, tools, key
         signed = tools.dkim_sign(signed, key, d=f"list{number}.example")
     proof = world.prove(signed)
     assert proof.level == "S"
-    assert len(proof.signatures) == 5
+    assert (len(proof.details), len(proof.signatures)) == (5, 1)
     proof = world.prove(tools.dkim_sign(signed, key, d="nine.example"))
     assert (proof.level, proof.details, proof.signatures) == ("N", ("more than 8 signatures",), ())
 

@@ -169,6 +169,35 @@ def test_a_relays_word_with_dkim_counts_for_more(world, tools, dkim, strong):
     ).details[1:]
 
 
+def relayed(world, content):
+    word = "mx.example.org; dkim=pass header.d=uni.example; dmarc=pass header.from=uni.example"
+    return world.prove(b"Authentication-Results: " + word.encode() + b"\r\n" + content)
+
+
+def test_the_marks_and_the_time_of_a_relayed_mail_are_those_of_the_oldest_signature(world, tools, key):
+    """The border does not say which one passed. Whoever has an old mail can put up to seven fresh ones on top of it."""
+    world.relay("mx.example.org")
+    old = int(world.now.timestamp()) - 30 * 3600
+    content = tools.dkim_sign(tools.PLAIN, key, t=str(old))
+    first = relayed(world, content)
+    assert (first.level, len(first.signatures), first.signed.timestamp()) == ("A", 1, old)
+    for number in range(7):
+        content = tools.dkim_sign(content, key, bh="AAAA", t=str(old + 29 * 3600 + number))
+    again = relayed(world, content)
+    assert (again.level, again.signed.timestamp()) == ("A", old)
+    assert set(first.signatures) <= set(again.signatures)
+
+
+@pytest.mark.parametrize("tags", [{"a": "rsa-sha1"}, {"d": "UNI.example", "l": "5"}, {"t": None, "h": "from:to"}])
+def test_a_signature_that_we_cannot_date_leaves_a_relayed_mail_without_a_time(world, tools, key, tags):
+    """It may be the one that passed there: then nobody vouches for when it was."""
+    world.relay("mx.example.org")
+    content = tools.dkim_sign(tools.dkim_sign(tools.PLAIN, key, **tags), key)
+    assert (relayed(world, content).level, relayed(world, content).signed) == ("A", None)
+    other = tools.dkim_sign(tools.dkim_sign(tools.PLAIN, key, **tags | {"d": "list.example"}), key)
+    assert relayed(world, other).signed is not None
+
+
 def test_dns_out_of_reach_does_not_hold_up_a_relays_word(world, tools):
     """Alignment of a sub-domain's signature is then not known: A, without dkim, at once."""
     world.relay("mx.example.org")

@@ -103,6 +103,38 @@ async def test_without_dns_a_mail_is_tried_after_1_5_and_15_minutes_and_then_ask
     assert "DNS gave no answer four times" in entry.verdict.evidence
 
 
+async def test_a_signed_mail_that_is_sent_again_does_nothing(site):
+    """With a new envelope and other fields that nobody signed the fingerprint is another; the signature is not."""
+    content = site.signer.sign(site.write(ADA, "register"), site.clock.now())
+    await site.mail(ADA, content=content, signed=False)
+    await site.mail(ADA, "cancel")
+    assert site.kinds(ADA) == ["registered", "cancelled"]
+    for again in (content, b"X-Seen: 1\r\n" + content, base64_otherwise(content)):
+        for to in ("gan@events.test.example", "gan+x@events.test.example"):
+            site.clock.forward(minutes=1)
+            await site.mail(ADA, content=again, signed=False, to=to, reverse_path="eve@evil.example")
+            assert (await site.last_mail()).state == "ignored"
+    assert (await site.last_mail()).verdict.reason == "signed as mail 1 was: the same mail again"
+    assert (site.kinds(ADA), (await site.person(ADA)).status) == (["registered", "cancelled"], "cancelled")
+
+
+def base64_otherwise(content):
+    """The same octets in `b=`, written with other idle bits: RSA-2048 gives 256 octets, so the last sign has four."""
+    head, mark, rest = content.partition(b"==\r\n")
+    assert (mark, len(head.rpartition(b"b=")[2]) > 300) == (b"==\r\n", True)
+    signs = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = signs.index(head[-1])
+    return head[:-1] + signs[last ^ 1 : (last ^ 1) + 1] + mark + rest
+
+
+async def test_the_same_signed_mail_to_two_addresses_of_the_desk_is_done_once(site):
+    """A client that delivers To and Cc by themselves: the second changes nothing."""
+    content = site.signer.sign(site.write(ADA, "register"), site.clock.now())
+    for to in ("gan+x@events.test.example", "gan@events.test.example"):
+        await site.mail(ADA, content=content, signed=False, to=to)
+    assert site.kinds(ADA) == ["registered"]
+
+
 class Slow:
     """Answers TXT at once, unless the name says otherwise."""
 

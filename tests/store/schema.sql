@@ -93,6 +93,7 @@ CREATE TABLE inbox (
   forward_path TEXT NOT NULL COLLATE NOCASE,
   via TEXT NOT NULL CHECK (via IN ('smtp', 'lmtp', 'imap', 'pipe')),
   peer TEXT NOT NULL,
+  helo TEXT NOT NULL,
   relay INTEGER NOT NULL CHECK (relay IN (0, 1)),
   smtputf8 INTEGER NOT NULL CHECK (smtputf8 IN (0, 1)),
   fingerprint TEXT NOT NULL,
@@ -105,7 +106,6 @@ CREATE TABLE inbox (
   number INTEGER,
   sender TEXT NOT NULL DEFAULT '',
   subject TEXT NOT NULL DEFAULT '',
-  helo TEXT NOT NULL,
   evidence TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(evidence)),
   handled_at TEXT CHECK (length(handled_at) = 27),
   CHECK ((next_attempt IS NOT NULL) = (state IN ('new', 'waiting')))
@@ -215,6 +215,14 @@ CREATE TABLE registrations (
   absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1))
 ) STRICT;
 
+CREATE TABLE replays (
+  event TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  mail INTEGER NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  PRIMARY KEY (event, mark)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE statistics (
   event TEXT NOT NULL,
   status TEXT NOT NULL,
@@ -319,6 +327,8 @@ CREATE UNIQUE INDEX registrations_standing ON registrations (event, address_key)
 CREATE INDEX registrations_status ON registrations (event, status, guests);
 
 CREATE INDEX registrations_until ON registrations (event, until) WHERE until IS NOT NULL;
+
+CREATE INDEX replays_at ON replays (at);
 
 CREATE INDEX steps_at ON steps (event, at);
 
