@@ -4,8 +4,8 @@
 
 Takes real mails (this project's samples, and every .eml below the folders given) and breaks them: octets flipped,
 pieces doubled, cut, moved and sewn onto those of others, header fields that programs trip over, boundaries, encodings,
-runs of everything. The same seed makes the same mails. Prints what was tried; with `--keep` a mail that found something is
-written there. Ends with status 1 when something was found.
+runs of everything. The same seed makes the same mails. Prints what was tried; with `--keep` a mail that found
+something is written there. Ends with status 1 when something was found.
 """
 
 import argparse
