@@ -5,7 +5,8 @@ from typing import Any
 import idna
 
 from mailflow.mail.message import Message
-from mailflow.model.intent import Cancel, Command, MailIntent, Proposed, RemindOff, Silent, Update, label
+from mailflow.model.command import Orders
+from mailflow.model.intent import Cancel, MailIntent, Proposed, RemindOff, Silent, Update, label
 from mailflow.model.proof import Proof
 from mailflow.reading.context import ReadingContext
 from mailflow.service.found import found_fields
@@ -27,7 +28,7 @@ def outcome(intent: MailIntent, context: ReadingContext, *, known: bool, doubted
     stranger = context.standing in {"none", "cancelled"} and not context.thread and not context.tag
     if known and stranger and isinstance(wish, Cancel | Update | RemindOff):
         return UNHANDLED, "act"
-    if doubted and isinstance(wish, Command):
+    if doubted and isinstance(wish, Orders):
         return UNHANDLED, "act"
     acting = not isinstance(wish, Silent) and label(wish) not in {"status", "help", "question", "ask"}
     return label(wish), "propose" if proposed or (doubted and acting) else "act"

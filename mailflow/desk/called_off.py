@@ -6,14 +6,15 @@ from datetime import datetime
 from mailflow.desk import people, seats
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, to_person
+from mailflow.model.command import Orders
 from mailflow.model.decision import ChallengeClosed, Change, Decision, Saved, View
-from mailflow.model.intent import Command, EraseMe, ForPeople, MyData, No, Proposed, Wish, Yes
+from mailflow.model.intent import EraseMe, ForPeople, MyData, No, Proposed, Wish, Yes
 from mailflow.model.proof import Proof
 from mailflow.model.registration import Registration, Status
 
 # What goes its usual way: questions and orders are for people, and what is held of a person is held still. Anything
 # else wants a seat, a place in line or a change of them, or asks how they stand.
-_AS_EVER = (ForPeople, Command, MyData, EraseMe)
+_AS_EVER = (ForPeople, Orders, MyData, EraseMe)
 
 
 def tell(view: View, now: datetime) -> Decision:

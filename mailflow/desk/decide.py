@@ -22,12 +22,12 @@ from mailflow.desk.draft import answer, standing_letter
 from mailflow.desk.due import decide_due
 from mailflow.desk.propose import propose
 from mailflow.desk.tongue import remember
+from mailflow.model.command import Orders
 from mailflow.model.decision import Decision, View
 from mailflow.model.intent import (
     AskStatus,
     CalendarReply,
     Cancel,
-    Command,
     Due,
     Empty,
     EraseMe,
@@ -110,7 +110,7 @@ def _wish(  # noqa: C901, PLR0912  one case for each kind of wish is the plaines
             return change.update(view, intent.fields, proof, now)
         case RegisterOther():
             return others.register(view, proof, now)
-        case Command():
+        case Orders():
             return people.hand_over(view, view.quote, proof, read_as=label(intent))
         case Proposed():
             return propose(view, intent.wish, proof, now)

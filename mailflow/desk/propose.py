@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from mailflow.desk import change, people, rights, sign_up, withdraw
+from mailflow.model.command import Orders
 from mailflow.model.decision import Decision, View
-from mailflow.model.intent import Cancel, Command, EraseMe, Register, RegisterOther, RemindOff, Update, label
+from mailflow.model.intent import Cancel, EraseMe, Register, RegisterOther, RemindOff, Update, label
 from mailflow.model.proof import Proof
 
 # What the organisers are told that we read the mail as.
@@ -13,7 +14,7 @@ _VARIANTS = {
     Update: "read_change",
 }  # fmt: skip
 
-Proposable = Register | Cancel | Update | RegisterOther | RemindOff | EraseMe | Command
+Proposable = Register | Cancel | Update | RegisterOther | RemindOff | EraseMe | Orders
 
 
 def propose(view: View, wish: Proposable, proof: Proof, now: datetime) -> Decision:

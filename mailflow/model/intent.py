@@ -5,6 +5,7 @@ from typing import Literal
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import CalendarAnswer
+from mailflow.model.command import Orders
 from mailflow.model.registration import Answer
 
 
@@ -65,19 +66,6 @@ class MyData:
 @dataclass(frozen=True, slots=True)
 class EraseMe:
     """Erase what you hold about me."""
-
-
-Order = Literal["report", "list", "open", "close", "capacity", "announce", "cancel-event", "remove", "add", "promote"]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """An organiser's order, in a mail that is proved to come from one. `message` is what an announcement says."""
-
-    order: Order
-    target: Address | None = None
-    capacity: int | None = None
-    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +168,7 @@ class Due:
 
 
 Wish = (
-    Register | RegisterOther | Cancel | Update | AskStatus | RemindOff | MyData | EraseMe | Command | Help | Yes | No
+    Register | RegisterOther | Cancel | Update | AskStatus | RemindOff | MyData | EraseMe | Orders | Help | Yes | No
     | Empty | ForPeople
 )  # fmt: skip
 
@@ -189,7 +177,7 @@ Wish = (
 class Proposed:
     """A wish that is clear in a mail that is not: asked back, "I read this as … Reply YES", and shown to people."""
 
-    wish: Register | Cancel | Update | RegisterOther | RemindOff | EraseMe | Command
+    wish: Register | Cancel | Update | RegisterOther | RemindOff | EraseMe | Orders
 
 
 MailIntent = Wish | Proposed | CalendarReply | Silent
@@ -205,8 +193,8 @@ def label(intent: Intent) -> str:
             return f"due-{job}"
         case Proposed(wish=wish):
             return label(wish)
-        case Command(order=order):
-            return f"org-{order}"
+        case Orders():
+            return intent.label
         case _:
             return _LABELS[type(intent)]
 

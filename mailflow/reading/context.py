@@ -13,7 +13,8 @@ class ReadingContext:
     """The event that was written to, and the place of this mail in a conversation.
 
     `domain` is where events live; `event` is the local part of this one; `plus` the recipient delimiter, "" for none.
-    `standing` is that of the From address at this event; `organiser`: From is one of the event's, and proved to be.
+    `standing` is that of the From address at this event; `organiser`: From is one of the event's, and proved to
+    be; `claims`: nothing proves it.
     `titles`: what people call the event; `month`: when it is, 1 to 12, 0 for unknown. `answered` is the kind of our
     letter that this mail answers, "" for none.
     `tag`: what the tag in the recipient's address asks for, where its token was ours and the sender's.
@@ -34,6 +35,7 @@ class ReadingContext:
     own_text: tuple[str, ...] = ()
     standing: Standing = "none"
     organiser: bool = False
+    claims: bool = False
     own_sender: bool = False
     titles: tuple[str, ...] = ()
     month: int = 0

@@ -1,56 +1,154 @@
-"""Organisers' orders: the whole of a line, or of the subject where nothing is written (understanding.md §2.1.7).
+"""Organisers' orders: whole lines of the new text, or the subject where nothing is written (understanding.md §2.1.7).
 
-Nothing is searched for inside sentences. Who may give them is decided before: `ReadingContext.organiser`.
+Nothing is searched for inside sentences, and one sentence makes the mail one for people: "close", and below it "no,
+wait", closes nothing. Who may give orders is decided elsewhere: `ReadingContext.organiser`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mailflow.mail.address import AddressError, parse_address
-from mailflow.model.intent import Command, Order
+from mailflow.mail.clean import clean
+from mailflow.model.command import Command, Order, OrderLine
 from mailflow.reading.analyse import analyse
+from mailflow.reading.commands import command_of
 from mailflow.reading.newtext import NewText
-from mailflow.reading.objects import small_words
 from mailflow.reading.rules import Places
-from mailflow.reading.sentences import Sentence, sentence_of
+from mailflow.reading.sentences import sentence_of
 from mailflow.reading.signature import signature_like
-from mailflow.reading.words import orders
+from mailflow.reading.words import fold_words, order_ends
 
 # Orders that reach many people or undo something: a preview and a YES come first (rule 13).
-DANGEROUS: frozenset[Order] = frozenset({"announce", "cancel-event", "remove"})
+DANGEROUS: frozenset[Order] = frozenset({"announce", "cancel-event", "remove", "change", "coorganiser"})
 # Orders about everybody: from somebody who is no organiser, "cancel event" gives up no seat of his own.
 EVERYBODYS: frozenset[Order] = frozenset({"cancel-event", "announce", "open", "close", "capacity"})
-_TARGETED: frozenset[Order] = frozenset({"remove", "add", "promote"})
+LINES_MOST = 50
+LINE_LENGTH = 200
 _MESSAGE_LENGTH = 10_000
-_CAPACITY_MOST = 1_000_000
 _SIGNATURE_LINES = 6
 _BELOW = 12
-_NAMED_WORDS = 6
-_QUOTES = "\"'\u201c\u201d\u201e\u00ab\u2018\u2019>"
+_WORDS = 8
+_CAPITALS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An order, the phrase it was given in and its language."""
+    """The orders of a mail; the phrase and the language of the first."""
 
-    command: Command
+    lines: tuple[OrderLine, ...]
     phrase: str
     language: str
 
+    @property
+    def command(self) -> Command:
+        """The first that was understood."""
+        return next(line.command for line in self.lines if line.command is not None)
 
-def find_order(text: NewText, subject: str, own: frozenset[str] = frozenset()) -> Found | None:
-    """The order that the new text is, else the subject's, when the text is empty or the message of an announcement.
+    @property
+    def orders(self) -> frozenset[Order]:
+        """Which there are."""
+        return frozenset(line.command.order for line in self.lines if line.command is not None)
 
-    `own` are the words of the sender's name: a signature may stand below.
+
+@dataclass(slots=True)
+class _Search:
+    """What was found so far."""
+
+    lines: list[OrderLine]
+    phrase: str = ""
+    language: str = ""
+
+    def found(self) -> Found | None:
+        understood = any(line.command is not None for line in self.lines)
+        return Found(tuple(self.lines), self.phrase, self.language) if understood else None
+
+    def take(self, text: str, message: str = "") -> Order | None:
+        """`text` as the next order, when it is one that has all it needs."""
+        line = sentence_of(text) if len(text) <= LINE_LENGTH else None
+        known = command_of(line) if line else None
+        if line is None or known is None:
+            return None
+        command, size, language = known
+        if command.order == "announce":
+            if not message:
+                return None
+            command = replace(command, message=message)
+        self.lines.append(OrderLine(clean(text, LINE_LENGTH), command))
+        self.phrase = self.phrase or " ".join(line.words[:size])
+        self.language = self.language or language
+        return command.order
+
+
+def find_orders(text: NewText, subject: str, own: frozenset[str] = frozenset(), *, undo: bool = False) -> Found | None:
+    """The orders that the new text is, else the subject's: of an empty mail, or above the text of an announcement.
+
+    `#` begins a comment; reading ends at END, at the signature, and behind an announcement, whose text is all the
+    rest. `own` are the words of the sender's name. `undo`: the mail answers a transcript; else UNDO is an attendee's.
     """
-    lines = [line for line in text.lines if line.strip()]
-    if not lines:
-        return _order(sentence_of(subject), "")
-    first = _order(sentence_of(lines[0]), "\n".join(lines[1:])[:_MESSAGE_LENGTH])
-    if first is not None:
-        # "close", and below it "no, wait", "open" or a question: an order is the whole of what is written.
-        return first if first.command.order == "announce" or _says_no_more(lines[1:], own) else None
-    said = _order(sentence_of(subject), text.text[:_MESSAGE_LENGTH])
-    return said if said and said.command.order == "announce" else None
+    search = _Search([])
+    if not any(text.lines):
+        search.take(subject)
+        return _fitting(search, undo=undo)
+    if _read_lines(search, text.lines, own):
+        return _fitting(search, undo=undo)
+    alone = _Search([])
+    return alone.found() if alone.take(subject, text.text[:_MESSAGE_LENGTH]) == "announce" else None
+
+
+def _fitting(search: _Search, *, undo: bool) -> Found | None:
+    """An UNDO that answers no transcript is no order; who writes OPEN and CLOSE may mean either. People see both."""
+    found = search.found()
+    if found and (("undo" in found.orders and not undo) or {"open", "close"} <= found.orders):
+        return None
+    return found
+
+
+def _read_lines(search: _Search, lines: tuple[str, ...], own: frozenset[str]) -> bool:
+    """Every line as an order, or as one that nobody understood; false when something is said in a sentence."""
+    for at, raw in enumerate(lines):
+        line = _bare(raw)
+        if not line:
+            continue
+        if fold_words(line) in order_ends() and len(line) <= LINE_LENGTH:
+            break
+        if len(search.lines) == LINES_MOST:
+            return False
+        order = search.take(line, _message(lines[at + 1 :]))
+        if order == "announce":
+            break
+        if order is not None:
+            continue
+        if _like_an_order(line):
+            search.lines.append(OrderLine(clean(line, LINE_LENGTH)))
+        elif search.found() and _says_no_more([rest for rest in lines[at:] if rest], own):
+            break
+        else:
+            return False
+    return search.found() is not None
+
+
+def _bare(line: str) -> str:
+    """The line without its comment. A `#` inside a word is a part of it."""
+    if line.startswith("#"):
+        return ""
+    return line.partition(" #")[0].strip()
+
+
+def _message(lines: tuple[str, ...]) -> str:
+    """The rest of the mail, up to END."""
+    end = next((at for at, line in enumerate(lines) if len(line) <= LINE_LENGTH and fold_words(line) in order_ends()),
+               len(lines))  # fmt: skip
+    return "\n".join(lines[:end]).strip()[:_MESSAGE_LENGTH]
+
+
+def _like_an_order(line: str) -> bool:
+    """`ROOM 12`: written as an order is, in a few words, the first in capitals. What turns or wishes is a sentence."""
+    sentence = sentence_of(line[: LINE_LENGTH + 1])
+    if len(line) > LINE_LENGTH or not 0 < len(sentence.words) <= _WORDS or sentence.question:
+        return False
+    first = sentence.words[0]
+    if len(first) < _CAPITALS or not first.isupper():
+        return False
+    said = analyse(sentence, Places())
+    return not (said.dangers or said.asks or said.wishes)
 
 
 def _says_no_more(lines: list[str], own: frozenset[str]) -> bool:
@@ -64,44 +162,3 @@ def _says_no_more(lines: list[str], own: frozenset[str]) -> bool:
         if not plain and (at >= _SIGNATURE_LINES or not signature_like(line)):
             return False
     return True
-
-
-def _order(line: Sentence, below: str) -> Found | None:
-    # "Close?" asks whether to, and a quoted word is spoken of.
-    if line.question or line.text.lstrip()[:1] in _QUOTES:
-        return None
-    for phrase, order, language in orders():
-        if line.folded[: len(phrase)] == phrase and (found := _command(order, line, len(phrase), below)):
-            return Found(found, " ".join(line.words[: len(phrase)]), language)
-    return None
-
-
-def _command(order: Order, line: Sentence, behind: int, below: str) -> Command | None:
-    """The order with what it needs; None where that is missing or something else follows."""
-    rest = line.words[behind:]
-    if order == "capacity":
-        numbers = [word for word in rest if word.isdecimal() and word.isascii() and len(word) <= 7]
-        sound = len(numbers) == 1 and _plain(line, behind, numbers) and 0 < int(numbers[0]) <= _CAPACITY_MOST
-        return Command(order, capacity=int(numbers[0])) if sound else None
-    if order in _TARGETED:
-        addresses = [word for word in rest if "@" in word]
-        if len(addresses) != 1 or len(rest) > _NAMED_WORDS or not (_named(rest) or _plain(line, behind, addresses)):
-            return None
-        try:
-            return Command(order, target=parse_address(addresses[0]))
-        except AddressError:
-            return None
-    if order == "announce":
-        return Command(order, message=below) if below.strip() and not rest else None
-    return Command(order) if not rest else None
-
-
-def _named(rest: tuple[str, ...]) -> bool:
-    """`Bo Ek <bo@example.org>`: behind the address, or in small letters, a condition might stand."""
-    return "@" in rest[-1] and all(word[:1].isupper() for word in rest[:-1])
-
-
-def _plain(line: Sentence, behind: int, wanted: list[str]) -> bool:
-    """Nothing but what is wanted and small words: not "capacity not 50", "limit 2 guests", "max 50 kr"."""
-    beside = small_words().beside_orders
-    return all(line.words[at] in wanted or line.folded[at] in beside for at in range(behind, len(line.words)))

@@ -10,6 +10,7 @@ from functools import lru_cache
 from mailflow.mail.answer import ANSWERS
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
+from mailflow.model.command import Orders
 from mailflow.model.event import Question
 from mailflow.model.intent import (
     CalendarReply,
@@ -31,7 +32,7 @@ from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import Gathered, gather
 from mailflow.reading.language import find_language
 from mailflow.reading.newtext import NewText, bounded, split_text
-from mailflow.reading.orders import DANGEROUS, EVERYBODYS, find_order
+from mailflow.reading.orders import DANGEROUS, EVERYBODYS, find_orders
 from mailflow.reading.passed_on import passed_on
 from mailflow.reading.robots import find_robot, subject_phrase
 from mailflow.reading.rules import Places
@@ -81,15 +82,8 @@ def read(message: Message, envelope: Envelope, context: ReadingContext) -> Readi
 def _understood(message: Message, context: ReadingContext, text: NewText, quote: str) -> Reading:
     """What a person wrote."""
     own = own_names(message.sender_name, message.sender)
-    order = find_order(text, strip_prefixes(message.subject)[0], own)
-    if order and not context.organiser and order.command.order in EVERYBODYS:
-        language = find_language(message, text.text, (order.language,), context)
-        return Reading(ForPeople(quote), language, (f"order {order.command.order}, and from no organiser",), quote)
-    if order and context.organiser:
-        command = order.command
-        wish = Proposed(command) if command.order in DANGEROUS else command
-        evidence = (f"order {command.order}: {order.phrase}", "from an organiser, proved")
-        return Reading(wish, find_language(message, text.text, (order.language,), context), evidence, quote)
+    if (ordered := _orders(message, context, text, own, quote)) is not None:
+        return ordered
     places = Places(
         event=frozenset(word for title in context.titles for word in fold_words(title)),
         session=_sessions(context.questions),
@@ -120,6 +114,26 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
     ignored = ((text.quoted, "lines quoted"), (text.program_lines, "lines of programs"))
     notes = tuple(f"{count} {what}" for count, what in ignored if count)
     return Reading(proposed(outcome), language, (*outcome.evidence, *notes), quote, outcome.secondary)
+
+
+def _orders(
+    message: Message, context: ReadingContext, text: NewText, own: frozenset[str], quote: str
+) -> Reading | None:
+    """An organiser's commands; those of somebody else about everybody are for people."""
+    undo = context.answered == "transcript"
+    found = find_orders(text, strip_prefixes(message.subject)[0], own, undo=undo)
+    if found is None:
+        return None
+    language = find_language(message, text.text, (found.language,), context)
+    if context.organiser or context.claims:
+        orders = Orders(found.lines, html=message.html_only)
+        # What reaches many or undoes something is shown first, and so is what nothing proves.
+        wish = Proposed(orders) if found.orders & DANGEROUS or not context.organiser else orders
+        whose = "from an organiser, proved" if context.organiser else "from an organiser's address, not proved"
+        return Reading(wish, language, (f"order {found.command.order}: {found.phrase}", whose), quote)
+    if found.orders & EVERYBODYS:
+        return Reading(ForPeople(quote), language, (f"order {found.command.order}, and from no organiser",), quote)
+    return None
 
 
 def _misspelt(outcome: Conclusion, again: Conclusion) -> Conclusion:

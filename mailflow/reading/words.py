@@ -11,7 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import get_args
 
-from mailflow.model.intent import Order
+from mailflow.model.command import Order
+from mailflow.model.event import DigestRhythm
 
 LANGUAGES = ("en", "sv")
 
@@ -216,6 +217,24 @@ def orders() -> tuple[tuple[Words, Order, str], ...]:
                 found.setdefault((words, order), language)
     return tuple(sorted(((words, order, language) for (words, order), language in found.items()),
                         key=lambda entry: (-len(entry[0]), entry)))  # fmt: skip
+
+
+@cache
+def rhythms() -> tuple[tuple[Words, DigestRhythm], ...]:
+    """What may stand behind DIGEST. Read once."""
+    tables = [_file(language)["rhythms"] for language in LANGUAGES]
+    return tuple(
+        (words, rhythm)
+        for table in tables
+        for rhythm in get_args(DigestRhythm)
+        for words in sorted(_phrases(table[rhythm]))
+    )
+
+
+@cache
+def order_ends() -> frozenset[Words]:
+    """Lines that end an organiser's orders. Read once."""
+    return _phrases(text for language in LANGUAGES for text in _file(language)["words"]["ends"])
 
 
 @cache

@@ -2,9 +2,9 @@
 
 from mailflow.mail.address import Address
 from mailflow.mail.clean import person_name
+from mailflow.model.command import Orders
 from mailflow.model.intent import (
     CalendarReply,
-    Command,
     Fields,
     ForPeople,
     MailIntent,
@@ -44,8 +44,14 @@ def found_fields(
             found["others"] = _others(wish.others)
         case CalendarReply(answer=answer):
             found["partstat"] = answer.partstat
-        case Command():
-            found |= {"target": str(wish.target or ""), "capacity": wish.capacity, "message": wish.message}
+        case Orders():
+            # A mail with several is told by the first of them.
+            first = wish.commands[0]
+            found |= {
+                "target": str(first.target or first.code),
+                "capacity": first.capacity,
+                "message": first.message,
+            }
         case ForPeople():
             found["message"] = wish.quote
     return {key: value for key, value in found.items() if value not in ("", None)}

@@ -81,7 +81,8 @@ def judge(case: Case) -> Judged:
     proof = case.assumed or prove(message, task.content, task.envelope, case.answers, task.trusted, case.now, case.spf)
     context = case.context
     if context.organiser and not proof.aligned:
-        context = replace(context, organiser=False)
+        # At F not even a question goes out (trust.md §3).
+        context = replace(context, organiser=False, claims=proof.level != "F")
     reading = read(message, task.envelope, context)
     if isinstance(reading.intent, Silent) and reading.intent.kind == "bounce" and not reading.intent.failed:
         reading = replace(reading, intent=replace(reading.intent, failed=failed_recipients(task.content)))

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailflow.mail.message import CalendarAnswer
+from mailflow.model.command import Command, OrderLine, Orders
 from mailflow.model.event import Localized
 from mailflow.model.intent import (
     AskStatus,
     CalendarReply,
     Cancel,
-    Command,
     Due,
     Empty,
     EraseMe,
@@ -178,7 +178,9 @@ def test_strangers_get_it_within_their_budget(world):
     assert world.mail("x@example.org", Register(), UNPROVED).letters == ()
 
 
-@pytest.mark.parametrize("wish", [ForPeople("Is my money lost?"), ForPeople("hm", short=True), Command("open", "OPEN")])
+@pytest.mark.parametrize("wish", [
+    ForPeople("Is my money lost?"), ForPeople("hm", short=True), Orders((OrderLine("OPEN", Command("open")),)),
+])  # fmt: skip
 def test_questions_go_to_people(world, wish):
     """As ever; and a word that we do not know is not answered with words that do nothing here."""
     kinds = [letter.kind for letter in world.mail(ADA, wish, quote="Is my money lost?").letters]

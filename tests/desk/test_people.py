@@ -4,8 +4,9 @@ import pytest
 
 from mailflow.desk.people import text_hash
 from mailflow.mail.address import parse_address
+from mailflow.model.command import Command, OrderLine, Orders
 from mailflow.model.event import Organiser
-from mailflow.model.intent import Command, ForPeople, Register
+from mailflow.model.intent import ForPeople, Register
 from mailflow.model.registration import Status
 from tests.desk.world import UNPROVED, World, event
 
@@ -91,7 +92,7 @@ def test_an_act_is_done_though_its_question_is_held_back(world):
 def test_what_is_read_as_something_says_that_too(world):
     """The reason keeps what we took the mail for."""
     for _ in range(2):
-        decision = world.mail(ADA, Command("close"), quote="Close it")
+        decision = world.mail(ADA, Orders((OrderLine("Close it", Command("close")),)), quote="Close it")
     assert decision.reason == "read as org-close; kept for the organisers' digest: they got the same words today"
 
 

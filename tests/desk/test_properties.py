@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from mailflow.desk.holding import last_call
 from mailflow.mail.address import parse_address
+from mailflow.model.command import Command, OrderLine, Orders
 from mailflow.model.decision import QuestionOpened, Saved
 from mailflow.model.event import Localized, Option, Question, WaitingList
 from mailflow.model.intent import (
     AskStatus,
     Cancel,
-    Command,
     Empty,
     EraseMe,
     Fields,
@@ -38,6 +38,7 @@ from tests.desk.world import DISOWNED, NOW, PROVED, UNPROVED, World, recount
 
 # The last one is the event's only organiser, who may come as well.
 PEOPLE = [*(f"p{n}@example.org" for n in range(6)), "kim.ek@example.org"]
+CLOSE = Orders((OrderLine("CLOSE", Command("close")),))
 EVE, FAY = (Other(name, parse_address(f"{name}@example.org")) for name in ("eve", "fay"))
 # The last one may come by himself as well.
 OTHER, BOTH = RegisterOther((EVE,)), RegisterOther((EVE, FAY, Other("P", parse_address(PEOPLE[0]))))
@@ -53,8 +54,8 @@ CHANGES = [
 WISHES = [
     Register(), Register(), Register(Fields(guests=1)), Cancel(), AskStatus(), Empty(), ForPeople("x"), Yes(), Yes(), No(),
     ForPeople(short=True), Proposed(Register()), Proposed(Register(Fields(guests=2))), Proposed(Cancel()), Help(), Update(),
-    RemindOff(), MyData(), EraseMe(), OTHER, Command("close"), Silent("ack"), Proposed(Update()), Proposed(OTHER),
-    Proposed(EraseMe()), Proposed(RemindOff()), Proposed(Command("open")), *CHANGES, Register(CHANGES[0].fields),
+    RemindOff(), MyData(), EraseMe(), OTHER, CLOSE, Silent("ack"), Proposed(Update()), Proposed(OTHER),
+    Proposed(EraseMe()), Proposed(RemindOff()), Proposed(CLOSE), *CHANGES, Register(CHANGES[0].fields),
     Proposed(CHANGES[1]), BOTH, TOGETHER,
 ]  # fmt: skip
 THREADS = ["", "", "", "question_received", "not_understood", "please_confirm", "question_forwarded", "registered"]

@@ -3,11 +3,11 @@
 import pytest
 
 from mailflow.mail.address import parse_address
+from mailflow.model.command import Command, OrderLine, Orders
 from mailflow.model.decision import Challenged, QuestionOpened
 from mailflow.model.event import Organiser, WaitingList
 from mailflow.model.intent import (
     Cancel,
-    Command,
     Fields,
     ForPeople,
     Help,
@@ -189,7 +189,7 @@ def test_a_request_or_a_place_in_line_can_be_cancelled_by_a_proposal(world):
     ("wish", "word"),
     [
         (Update(), "update"),
-        (Command("close"), "org-close"),
+        (Orders((OrderLine("CLOSE", Command("close")),)), "org-close"),
     ],
 )
 def test_wishes_that_we_cannot_ask_about_go_to_people(world, wish, word):

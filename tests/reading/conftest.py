@@ -58,6 +58,7 @@ def read_mail():
         standing="none",
         answered="",
         organiser=False,
+        claims=False,
         questions=(),
         month=0,
         **fields,
@@ -65,7 +66,7 @@ def read_mail():
         context = ReadingContext(
             "events.example.org", "gan", "+", ("en", "sv"), (*QUESTIONS, *questions),
             thread=asked if thread is None else thread, asked=asked, own_text=own_text,
-            standing=standing, answered=answered, organiser=organiser, titles=("GAN workshop",), month=month,
+            standing=standing, answered=answered, organiser=organiser, claims=claims, titles=("GAN workshop",), month=month,
         )  # fmt: skip
         if context.thread:
             fields = {"in_reply_to": ("a@events.example.org",)} | fields

@@ -13,7 +13,8 @@ from benchmarks.reading import read_one
 from benchmarks.rows import outcome
 from mailflow.mail.address import Address
 from mailflow.mail.message import Message
-from mailflow.model.intent import CalendarReply, Cancel, Command, Proposed, Register, Silent, Yes
+from mailflow.model.command import Command, OrderLine, Orders
+from mailflow.model.intent import CalendarReply, Cancel, Proposed, Register, Silent, Yes
 
 SCRIPT = Path(benchmarks.corpus.__file__).with_name("reading.py")
 MAIL = "From: {sender}\nTo: {to}\nSubject: {subject}\nDate: Tue, 3 Mar 2026 10:47:29 +0100\nMessage-ID: <1@x.example>\n"
@@ -178,8 +179,8 @@ def test_the_state_and_the_proof_bound_what_is_done(folder):
     assert outcome(Cancel(), confirmed, known=True, doubted=False) == ("cancel", "act")
     assert outcome(Cancel(), nobody, known=True, doubted=False) == ("ask", "act")
     assert outcome(Cancel(), nobody, known=False, doubted=False) == ("cancel", "act")
-    assert outcome(Command("close"), confirmed, known=True, doubted=False) == ("org-close", "act")
-    assert outcome(Command("close"), confirmed, known=True, doubted=True) == ("ask", "act")
+    assert outcome(Orders((OrderLine("close", Command("close")),)), confirmed, known=True, doubted=False) == ("org-close", "act")
+    assert outcome(Orders((OrderLine("close", Command("close")),)), confirmed, known=True, doubted=True) == ("ask", "act")
     assert outcome(Proposed(Register()), confirmed, known=True, doubted=False) == ("register", "propose")
     assert outcome(Silent("bounce"), confirmed, known=True, doubted=True) == ("bounce", "act")
     assert outcome(Yes(), confirmed, known=True, doubted=True) == ("confirm", "propose")

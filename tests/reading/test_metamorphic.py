@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mailflow.mail.parse import parse
-from mailflow.model.intent import AskStatus, Cancel, Command, Empty, ForPeople, Help, Register, Silent, Yes
+from mailflow.model.command import Orders
+from mailflow.model.intent import AskStatus, Cancel, Empty, ForPeople, Help, Register, Silent, Yes
 
 from .conftest import acts, bare
 from .test_newtext import ATTRIBUTIONS, LABELS
@@ -255,5 +256,5 @@ def test_an_organisers_order_of_anybody_else_never_acts(read_mail, line, standin
         read_mail(f"{line}\n\nMvh\nAnna", standing=standing),
         read_mail(line, thread=True, answered="registered", standing=standing),
     ):
-        assert not isinstance(getattr(reading.intent, "wish", reading.intent), Command)
+        assert not isinstance(getattr(reading.intent, "wish", reading.intent), Orders)
         assert not acts(reading)

@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailflow.mail.address import Address
-from mailflow.model.intent import Command, Proposed
+from mailflow.model.command import Command, OrderLine, Orders
+from mailflow.model.intent import Proposed
 from mailflow.reading.newtext import split_text
-from mailflow.reading.orders import DANGEROUS, find_order
+from mailflow.reading.orders import DANGEROUS, LINES_MOST, find_orders
 from mailflow.reading.words import orders
 
 BO = Address("bo", "example.org")
@@ -15,7 +16,7 @@ BO = Address("bo", "example.org")
 
 def command(text="", subject=""):
     """The command of a text and a subject, or None."""
-    found = find_order(split_text(text), subject)
+    found = find_orders(split_text(text), subject)
     return found and found.command
 
 
@@ -59,7 +60,10 @@ def test_the_text_beneath_an_announcement_is_its_message():
     said = Command("announce", message="The room is M:101.\nBring a laptop.")
     assert command("ANNOUNCE\n\nThe room is M:101.\nBring a laptop.") == said
     assert command("The room is M:101.\nBring a laptop.", "Meddela alla") == Command("announce", message=said.message)
-    assert command("ANNOUNCE Lunch is at noon\nBring a laptop.") is None
+    assert command("ANNOUNCE Lunch is at noon\nBring a laptop.") == Command(
+        "announce", message="Bring a laptop.", subject="Lunch is at noon"
+    )
+    assert command("announce lunch is at noon\nBring a laptop.") is None
 
 
 def test_only_an_announcement_is_ordered_by_the_subject_above_a_text():
@@ -76,7 +80,7 @@ def test_an_order_in_a_quote_or_signature_is_none():
 
 def test_what_was_found_tells_phrase_and_language():
     """For the evidence, and for the language of the answer."""
-    found = find_order(split_text("Ställ in workshopen"), "")
+    found = find_orders(split_text("Ställ in workshopen"), "")
     assert (found.phrase, found.language) == ("Ställ in workshopen", "sv")
 
 
@@ -91,13 +95,13 @@ def test_what_reaches_many_or_undoes_something_is_proposed(read_mail, line):
     """A preview and a YES come first (understanding.md §2.4.13)."""
     intent = read_mail(line, organiser=True).intent
     assert isinstance(intent, Proposed)
-    assert intent.wish.order in DANGEROUS
+    assert intent.wish.commands[0].order in DANGEROUS
 
 
 def test_other_orders_are_carried_out(read_mail):
     """They change nothing that another order cannot change back."""
     for line in ("report", "list", "open", "close", "capacity 40", "add bo@example.org", "promote bo@example.org"):
-        assert isinstance(read_mail(line, organiser=True).intent, Command)
+        assert isinstance(read_mail(line, organiser=True).intent, Orders)
 
 
 @pytest.mark.parametrize("phrase", sorted({" ".join(words) for words, _, _ in orders()}))
@@ -105,8 +109,8 @@ def test_nobody_else_gives_orders(read_mail, phrase):
     """Whatever the phrase: a sender who is no organiser, or not proved to be, gives none."""
     for text in (phrase, f"{phrase} 40", f"{phrase} bo@example.org", f"{phrase}\nThe room is M:101."):
         intent = read_mail(text, standing="confirmed").intent
-        assert not isinstance(intent, Command)
-        assert not (isinstance(intent, Proposed) and isinstance(intent.wish, Command))
+        assert not isinstance(intent, Orders)
+        assert not (isinstance(intent, Proposed) and isinstance(intent.wish, Orders))
 
 
 def test_a_bare_cancel_of_an_organiser_without_a_seat_is_for_people(read_mail):
@@ -130,7 +134,7 @@ def test_no_text_breaks_the_search(text, subject):
     if found:
         assert (found.capacity is not None) is (found.order == "capacity")
         assert bool(found.message) is (found.order == "announce")
-        assert (found.target is not None) is (found.order in {"remove", "add", "promote"})
+        assert (found.target is not None) is (found.order in {"remove", "add", "promote", "coorganiser"})
 
 
 def test_an_announcement_is_as_long_by_its_first_line_as_by_the_subject():
@@ -145,3 +149,105 @@ def test_below_an_order_stand_a_dozen_lines_at_most():
     """Thanks and a signature are short: a mail of a thousand lines is no order, and is not read to its end to know it."""
     assert command("close\n" + "thanks\n" * 12) == Command("close")
     assert command("close\n" + "thanks\n" * 13) is None
+
+
+def lines(text, subject="", *, undo=False):
+    """The lines of a text as written, each with its order, None for what is not understood."""
+    found = find_orders(split_text(text), subject, undo=undo)
+    return found and [(line.written, line.command and line.command.order) for line in found.lines]
+
+
+@pytest.mark.parametrize(("line", "expected"), [
+    ("STATUS", Command("report")), ("HELP", Command("help")), ("HJÄLP", Command("help")), ("LISTA", Command("list")),
+    ("SEATS 45", Command("capacity", capacity=45)), ("PLATSER: 45", Command("capacity", capacity=45)),
+    ("ADD Bo Lind <bo@example.org>", Command("add", target=BO, name="Bo Lind")),
+    ("LÄGG TILL Anna-Karin Ek <bo@example.org>", Command("add", target=BO, name="Anna-Karin Ek")),
+    ("PROMOTE K7-QX4G", Command("promote", code="K7-QX4G")), ("FLYTTA IN k7qx4g", Command("promote", code="K7-QX4G")),
+    ("REMOVE K7-QX4G", Command("remove", code="K7-QX4G")), ("TA BORT K7-QX4G.", Command("remove", code="K7-QX4G")),
+    ("ABSENT 3, 7", Command("absent", numbers=(3, 7))), ("SAKNADES 3 och 7", Command("absent", numbers=(3, 7))),
+    ("ABSENT 3,3, K7-QX4G", Command("absent", numbers=(3,), codes=("K7-QX4G",))),
+    ("DONE F-31", Command("done", numbers=(31,))), ("KLART F31", Command("done", numbers=(31,))),
+    ("APPROVE 3, 7", Command("approve", numbers=(3, 7))), ("AVSLÅ 3", Command("reject", numbers=(3,))),
+    ("DIGEST WEEKLY", Command("digest", rhythm="weekly")), ("digest daily", Command("digest", rhythm="daily")),
+    ("SAMMANFATTNING VARJE DAG", Command("digest", rhythm="daily")),
+    ("SAMMANFATTNING VID ÄNDRING", Command("digest", rhythm="changed")),
+    ("SAMMANFATTNING VARJE VECKA", Command("digest", rhythm="weekly")), ("DIGEST", Command("report")),
+    ("CHANGE K7-QX4G bo@example.org", Command("change", target=BO, code="K7-QX4G")),
+    ("ÄNDRA K7-QX4G <bo@example.org>", Command("change", target=BO, code="K7-QX4G")),
+    ("COORGANISER bo@example.org", Command("coorganiser", target=BO)),
+    ("MEDARRANGÖR Bo Lind <bo@example.org>", Command("coorganiser", target=BO, name="Bo Lind")),
+    ("CANCEL EVENT The lecturer is ill.", Command("cancel-event", reason="The lecturer is ill.")),
+    ("cancel event: the lecturer is ill", Command("cancel-event", reason="the lecturer is ill")),
+    ("STÄLL IN EVENEMANGET Föreläsaren är sjuk.", Command("cancel-event", reason="Föreläsaren är sjuk.")),
+    ("PUBLISH", Command("publish")), ("PUBLICERA", Command("publish")),
+])  # fmt: skip
+def test_every_order_of_the_table_is_read(line, expected):
+    """In both languages, with what it needs (letters.md §5)."""
+    assert command(line) == expected
+
+
+@pytest.mark.parametrize("line", [
+    "cancel the event if fewer than ten sign up", "announce lunch to everybody who eats", "DONE", "KLART", "DONE F-",
+    "ABSENT", "ABSENT Bo", "ABSENT 3 and Bo", "DIGEST NEVER", "CHANGE K7-QX4G", "CHANGE K7-QX4M bo@example.org",
+    "CHANGE bo@example.org", "REMOVE K7-QX4M", "PROMOTE", "UNDO", "ÅNGRA", "ABSENT " + "3, " * 101,
+    "CLOSE" + " " * 300 + "now", "SEATS 45 " + "x" * 300,
+])  # fmt: skip
+def test_an_order_of_the_table_that_lacks_something_is_none(line):
+    """A wrong check character, a name where a number should be, a condition, no end: people see the mail."""
+    assert command(line) is None
+
+
+def test_several_orders_stand_one_a_line():
+    """In the order sent; empty lines, comments and thanks are none, and nobody reads on behind END."""
+    text = "# before lunch\nCLOSE\n\nSEATS 45  # the big room\nADD Bo Lind <bo@example.org>\nROOM 12\n\nThanks\nKim"
+    assert lines(text) == [
+        ("CLOSE", "close"), ("SEATS 45", "capacity"), ("ADD Bo Lind <bo@example.org>", "add"), ("ROOM 12", None),
+    ]  # fmt: skip
+    assert lines("STÄNG\nSLUT\nÖPPNA") == [("STÄNG", "close")]
+    assert lines("CLOSE\nEnd\nwhatever I write here") == [("CLOSE", "close")]
+    assert lines("CLOSE\n-- \nOPEN") == [("CLOSE", "close")]
+
+
+@pytest.mark.parametrize("text", [
+    "CLOSE\nno, wait", "CLOSE\nNO WAIT", "CLOSE\nOPEN?", "CLOSE\nIs that right?", "CLOSE\nCANCEL", "CLOSE\nYES",
+    "CLOSE\nCan you also move Bo in?", "CLOSE\nwe need the big room", "ROOM 12", "ROOM 12\nHALL 3", "Hello\nCLOSE",
+    "CLOSE\nUNDO", "CLOSE\nSEATS 45\nOPEN", "CLOSE\n" * (LINES_MOST + 1), "CLOSE\nDO NOT SEND ANYTHING TO ANYBODY BEFORE WE HAVE SPOKEN",
+])  # fmt: skip
+def test_one_sentence_makes_it_a_mail_for_people(text):
+    """It may take back what stands above it; nothing of the mail is an order then."""
+    assert lines(text) is None
+
+
+def test_undo_is_an_organisers_only_in_answer_to_a_transcript():
+    """Elsewhere it takes back a cancellation of one's own."""
+    assert lines("UNDO") is None
+    assert lines("UNDO", undo=True) == [("UNDO", "undo")]
+    assert lines("", "ÅNGRA", undo=True) == [("ÅNGRA", "undo")]
+
+
+def test_the_rest_of_the_mail_is_the_announcement():
+    """Its paragraphs stay, orders in it are text, END ends it; orders above it are carried out."""
+    found = find_orders(split_text("CLOSE\nANNOUNCE New room\n\nWe meet in M:101.\n\nOPEN\nBring a laptop.\nEND\nKim"), "")
+    assert [line.command for line in found.lines] == [
+        Command("close"), Command("announce", subject="New room", message="We meet in M:101.\n\nOPEN\nBring a laptop."),
+    ]  # fmt: skip
+
+
+def test_a_line_is_kept_short_and_clean():
+    """It is shown in the transcript: no control characters, at most 200."""
+    found = find_orders(split_text("CLOSE\n\u202eROOM 12"), "")
+    assert [line.written for line in found.lines] == ["CLOSE", "ROOM 12"]
+    assert lines("CLOSE\nROOM " + "X" * 200) is None
+
+
+def test_an_unproved_organisers_orders_are_proposed(read_mail):
+    """What nothing proves is asked about; a stranger's are for people."""
+    reading = read_mail("CLOSE\nLIST", claims=True)
+    assert isinstance(reading.intent, Proposed)
+    assert isinstance(reading.intent.wish, Orders)
+
+
+def test_orders_in_html_alone_are_marked(read_mail):
+    """They are answered with the words; the desk carries none of them out."""
+    orders = Orders((OrderLine("CLOSE", Command("close")),), html=True)
+    assert read_mail("CLOSE", organiser=True, html_only=True).intent == orders

@@ -4,11 +4,11 @@ import pytest
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import CalendarAnswer
+from mailflow.model.command import Command, OrderLine, Orders
 from mailflow.model.intent import (
     AskStatus,
     CalendarReply,
     Cancel,
-    Command,
     Fields,
     ForPeople,
     Other,
@@ -50,9 +50,9 @@ def test_everything_that_is_said_is_shown(wrap, wish):
         (AskStatus(), {}),
         (RegisterOther((Other("Bo", BO),)), {"others": [{"name": "Bo", "email": "bo@example.org"}]}),
         (CalendarReply(CalendarAnswer("REPLY", "u", partstat="DECLINED")), {"partstat": "DECLINED"}),
-        (Command("capacity", capacity=0), {"capacity": 0}),
-        (Command("remove", target=BO), {"target": "bo@example.org"}),
-        (Command("announce", message="Room 5"), {"message": "Room 5"}),
+        (Orders((OrderLine("", Command("capacity", capacity=0)),)), {"capacity": 0}),
+        (Orders((OrderLine("", Command("remove", target=BO)),)), {"target": "bo@example.org"}),
+        (Orders((OrderLine("", Command("announce", message="Room 5")),)), {"message": "Room 5"}),
         (ForPeople("Where is it?"), {"message": "Where is it?"}),
     ],
 )
