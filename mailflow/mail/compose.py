@@ -21,6 +21,8 @@ _RESERVED = re.compile(
     r"|sender|return-path|received|dkim-signature|authentication-results|mime-version|content-.*|resent-.*|arc-.*",
     re.ASCII | re.IGNORECASE,
 )
+# CR and LF are counted by themselves; some readers end a line at others of these, too.
+_CONTROL = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 _FROM = re.compile(rb"^From ", re.MULTILINE)
 _CALENDAR = {
     "REQUEST": b"Content-Type: text/calendar; charset=UTF-8; method=REQUEST; component=VEVENT\r\n",
@@ -138,6 +140,8 @@ def _inspect(octets: bytes, names: list[str], outline: Outline) -> None:
     if max(map(len, lines)) > _LINE_LIMIT_OCTETS:
         raise ComposeError("a line of more than 998 octets")
     head = lines[: lines.index(b"")]
+    if any(_CONTROL.search(line) for line in head):
+        raise ComposeError("a control character in the header")
     if [line.partition(b":")[0].decode("ascii", "replace") for line in head if line[:1] not in b" \t"] != names:
         raise ComposeError("a header field that was not meant")
     if len({name.lower() for name in names}) != len(names):
