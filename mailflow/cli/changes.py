@@ -1,10 +1,23 @@
 """What a decision changes, as rows for `--json` and for people."""
 
-from mailflow.model.decision import ChallengeClosed, Decision, Erased, Noted, QuestionDone, QuestionOpened, Saved
+from mailflow.model.decision import (
+    Bounced,
+    ChallengeClosed,
+    Challenged,
+    Decision,
+    Erased,
+    Muted,
+    Noted,
+    QuestionDone,
+    QuestionOpened,
+    Saved,
+)
 from mailflow.model.registration import Answer, Registration
 
 
-def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
+def changes_as_rows(  # noqa: C901  one case for each kind of change is the plainest form of this table
+    decision: Decision | None,
+) -> list[dict[str, object]]:
     """The changes as plain values for `--json`."""
     rows: list[dict[str, object]] = []
     for change in decision.changes if decision else ():
@@ -28,8 +41,11 @@ def changes_as_rows(decision: Decision | None) -> list[dict[str, object]]:
                 rows.append({"change": "question_opened", "number": f"F-{number}"})
             case ChallengeClosed(challenge=challenge, state=state):
                 rows.append({"change": f"challenge_{state}", "act": challenge.act, "expires": challenge.expires})
-            case _:
-                opened = change.challenge
+            case Bounced(bounce=bounce):
+                rows.append({"change": "came_back", "number": bounce.number, "severity": bounce.severity})
+            case Muted():
+                rows.append({"change": "letters_dropped", "number": change.number})
+            case Challenged(challenge=opened):
                 rows.append({"change": "challenge_open", "act": opened.act, "expires": opened.expires})
     return rows
 

@@ -6,12 +6,14 @@ from typing import assert_never
 
 from mailflow.desk import (
     answers,
+    bounces,
     called_off,
     change,
     offers,
     orders,
     others,
     people,
+    reach,
     reminders,
     rights,
     sign_up,
@@ -27,6 +29,7 @@ from mailflow.model.decision import Decision, View
 from mailflow.model.intent import (
     AskStatus,
     CalendarReply,
+    CameBack,
     Cancel,
     Due,
     Empty,
@@ -57,10 +60,18 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
     At most one letter goes back to the sender (letters.md §1.1); an answer that the budgets forbid is left out, and
     what an unproved sender asked for is then not done either (trust.md §4).
     """
+    view, heard = reach.heard(view, intent, proof, now)
+    decision = reach.spared(_decided(view, intent, proof, now))
+    return replace(decision, changes=(*heard, *decision.changes)) if heard else decision
+
+
+def _decided(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
     if isinstance(intent, Due):
         return decide_due(view, intent, now)
     if isinstance(intent, Ordered):
         return orders.ordered(view, intent, now)
+    if isinstance(intent, CameBack):
+        return bounces.returned(view, intent, now)
     if (rating := reminders.rated(view, intent, proof)) is not None:
         return rating
     if isinstance(intent, Silent):

@@ -31,7 +31,7 @@ def end(view: View, now: datetime) -> Decision:
         return Decision("ignored", "does not wait")
     if view.state.called_off is not None:
         return Decision("ignored", "the event is called off")
-    after = replace(one, status=Status.EXPIRED, since=now)
+    after = replace(one, status=Status.EXPIRED, since=now, until=None)
     change = Saved("line_ended", one, after)
     if now >= view.event.ends or one.undeliverable:
         return Decision("done", "the line has ended", (change,))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import called_off, holding, limits, seats, withdraw
+from mailflow.desk import bounces, called_off, holding, limits, seats, withdraw
 from mailflow.desk.budget import within
 from mailflow.desk.draft import answer, to_person, trusted
 from mailflow.desk.evolve import advance
@@ -119,6 +119,8 @@ def run_out(view: View, now: datetime) -> Decision:
     if located.status is Status.OFFERED:
         # Of an event that was called off no seat goes to anybody else, and nobody is told that one did.
         return called_off.tell(view, now) if view.state.called_off else lapse(view, located, now)
+    if located.undeliverable and located.status.standing:
+        return bounces.let_go(view, located, now)
     change = Saved("released", located, replace(located, until=None))
     state = advance(view.state, change)
     changes, letters, _ = seats.move_up(view.event, state, view.head, now, view.offer_names)

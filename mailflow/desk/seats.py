@@ -87,7 +87,8 @@ def move_up(
 
 
 def _promoted(waiting: Registration, now: datetime) -> Saved:
-    return Saved("promoted", waiting, take(waiting, now))
+    # A dead address holds what comes to it only for as long as it held its place (`bounces.let_go`).
+    return Saved("promoted", waiting, replace(take(waiting, now), until=waiting.until))
 
 
 def newcomer(view: View, now: datetime) -> Registration:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from mailflow.mail.address import Address
+from mailflow.model.bounce import Bounce
 from mailflow.model.event import Event, EventState
 from mailflow.model.intent import Fields, Other
 from mailflow.model.letter import Cause, Letter
@@ -140,6 +141,7 @@ class View:
     `offer_names` are as many as seats may be offered by this decision; without one, an offer waits for the next.
     `was` is the event as `located` knows it, when it has changed; `place` is then that of `located`.
     `untold`: the event file says what not everybody was told yet.
+    `bounces` are the letters to `located` that came back, `reached` is when one last did not, or its owner wrote.
     `notes` are what `located` said through a calendar, when the mail is an answer of one.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
@@ -176,6 +178,8 @@ class View:
     was: Event | None = None
     notes: tuple[CalendarNote, ...] = ()
     ask_on_decline: bool = False
+    bounces: tuple[Bounce, ...] = ()
+    reached: datetime | None = None
     untold: bool = False
 
 
@@ -187,7 +191,8 @@ class Saved:
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
         "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed", "called_off",
-        "removed", "line_ended", "delegated", "absent", "present",
+        "removed", "line_ended", "delegated", "undeliverable", "unreached", "reached", "complained",
+        "absent", "present",
     ]  # fmt: skip
     before: Registration | None
     after: Registration
@@ -257,7 +262,22 @@ class Noted:
     note: CalendarNote
 
 
-Change = Saved | Challenged | ChallengeClosed | QuestionOpened | Noted | Erased | QuestionDone
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """A letter came back; kept for as long as it may count (trust.md §6)."""
+
+    bounce: Bounce
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Letters about that registration that wait to go to that address are never sent."""
+
+    number: int
+    address: Address
+
+
+Change = Saved | Challenged | ChallengeClosed | QuestionOpened | Noted | Erased | Bounced | Muted | QuestionDone
 
 # The named end states of a mail (STYLE: no silent ends).
 MailState = Literal["done", "silent", "ignored", "refused", "failed", "waiting"]
@@ -276,13 +296,14 @@ class Decision:
     def handed_over(self) -> bool:
         """People have the mail and nothing else came of it; an act with a question beside it leaves more than that.
 
-        In what language its writer is written to from now on is no act.
+        In what language its writer is written to from now on is no act, nor that he can be.
         """
         people = {"question_forwarded", "question_received"}
         return (
             any(isinstance(change, QuestionOpened) for change in self.changes)
             and all(
-                isinstance(change, QuestionOpened) or (isinstance(change, Saved) and change.what == "language")
+                isinstance(change, QuestionOpened)
+                or (isinstance(change, Saved) and change.what in ("language", "reached"))
                 for change in self.changes
             )
             and all(letter.kind in people for letter in self.letters)
@@ -290,7 +311,7 @@ class Decision:
 
 
 __all__ = [
-    "Act", "Asked", "Budget", "Challenge", "ChallengeClosed", "ChallengeName", "ChallengeState", "Challenged", "Change",
-    "Chosen", "Decision",
-    "Erased", "Fields", "Forwards", "MailState", "Named", "Noted", "QuestionOpened", "Saved", "View",
+    "Act", "Asked", "Bounced", "Budget", "Challenge", "ChallengeClosed", "ChallengeName", "ChallengeState",
+    "Challenged", "Change", "Chosen", "Decision",
+    "Erased", "Fields", "Forwards", "MailState", "Muted", "Named", "Noted", "QuestionOpened", "Saved", "View",
 ]  # fmt: skip

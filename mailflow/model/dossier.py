@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailflow.mail.address import Address
+from mailflow.model.bounce import Bounce
 from mailflow.model.decision import Act, ChallengeState
 from mailflow.model.registration import CalendarNote, Registration, Status
 
@@ -74,6 +75,7 @@ class Dossier:
     asked: tuple[Asked, ...] = ()
     questions: tuple[Handed, ...] = ()
     notes: tuple[CalendarNote, ...] = ()
+    bounces: tuple[Bounce, ...] = ()
 
 
 def sample_dossier(registration: Registration) -> Dossier:

@@ -5,6 +5,8 @@ from typing import Literal
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import CalendarAnswer
+from mailflow.mail.report import NO_REPORT, Report
+from mailflow.model.bounce import Severity
 from mailflow.model.command import Orders
 from mailflow.model.registration import Answer
 
@@ -148,10 +150,28 @@ class ForPeople:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Never answered. `kind` is the label; `failed` are the addresses that a delivery report names."""
+    """Never answered. `kind` is the label; `failed` are the addresses that a delivery report names, `report` is all
+    that it says.
+    """
 
     kind: Literal["auto-reply", "bounce", "spam", "own", "ack"]
     failed: tuple[Address, ...] = ()
+    report: Report = NO_REPORT
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """A letter of ours came back, or somebody complained of it; `View.located` is to whom it went.
+
+    `letter` is its reference, `first` that it was the first to this registration. `severity` None: not given up.
+    `reason` is a sentence of ours.
+    """
+
+    letter: str
+    severity: Severity | None = None
+    reason: str = ""
+    first: bool = False
+    complaint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +201,7 @@ class Proposed:
 
 
 MailIntent = Wish | Proposed | CalendarReply | Silent
-Intent = MailIntent | Due | Ordered
+Intent = MailIntent | Due | Ordered | CameBack
 
 
 def label(intent: Intent) -> str:
@@ -216,6 +236,7 @@ _LABELS: dict[type, str] = {
     ForPeople: "question",
     Remove: "org-remove",
     MoveIn: "org-promote",
+    CameBack: "bounce",
     Forget: "erase",
 }
 

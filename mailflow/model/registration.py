@@ -51,7 +51,8 @@ class Registration:
     `answered_sequence` and `answered_at` are SEQUENCE and DTSTAMP of the last calendar answer that counted.
     `language` is that of the person's last mail, "" while no mail has told it.
     `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. `until` is when an
-    offer ends, or when a given-up seat stops being held for its owner, who may have asked for it again (PENDING);
+    offer ends, when a given-up seat stops being held for its owner, who may have asked for it again (PENDING), or when
+    a seat or place whose letters come back (`undeliverable`) is given up;
     `reminders` is false after STOP. `door_number` is the person's on every door list, 0 while none was given out;
     `absent` was marked by an organiser afterwards, and is no status: the seat was taken. Times are UTC.
     """
@@ -89,7 +90,8 @@ class Registration:
     @property
     def taken(self) -> int:
         """How many chairs are kept from others: those of a seat, of an offer, and of a seat that is held."""
-        return self.seats if self.status.seated or self.until is not None else 0
+        held = self.until is not None and self.status is not Status.WAITING
+        return self.seats if self.status.seated or held else 0
 
     @property
     def holds(self) -> bool:

@@ -36,6 +36,10 @@ def my_data_octets(dossier: Dossier, event: Event, now: datetime) -> bytes:
             {"number": one.number, "kind": one.kind, "at": _iso(one.at), "text": one.text, "time": _iso(one.starts)}
             for one in dossier.notes
         ],
+        "letters_that_came_back": [
+            {"number": one.number, "at": _iso(one.at), "how": one.severity, "reason": one.reason}
+            for one in dossier.bounces
+        ],
         "asked_to_confirm": [
             {"act": one.act, "asked": _iso(one.created), "until": _iso(one.expires), "state": one.state}
             for one in dossier.asked

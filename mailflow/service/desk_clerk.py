@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeGuard
 
+from mailflow.desk.bounces import OURS
 from mailflow.desk.decide import decide
 from mailflow.journal import Journal
 from mailflow.model.decision import Change, Decision, Saved
 from mailflow.model.event import EventState
 from mailflow.model.intent import CalendarReply, MailIntent, Reading, label
 from mailflow.model.letter import Letter
+from mailflow.service.bounces import NOBODY, come_back
 from mailflow.service.budget import LOOK_AGAIN, book, within_limits
 from mailflow.service.erase import complete, discreet, note
 from mailflow.service.house import House
@@ -43,6 +45,8 @@ class Outcome:
             letter=",".join(self.letters),
             ms=elapsed_ms,
         )
+        if self.reason in (OURS, NOBODY):
+            journal.warning("letter-came-back", msg=one.inbound.id, event=one.inbound.mail.event, reason=self.reason)
 
 
 def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Outcome:
@@ -97,6 +101,8 @@ def decided(house: House, reader: Reader, state: EventState, one: Studied, now: 
         raise ValueError("a mail that was not studied")
     if message.refused:
         return Decision("refused", f"over a limit: {message.refused}")
+    if (about := come_back(house, reader, state, one, now)) is not None:
+        return about
     letter, *named = draw(1 + len(others_of(house, reading.intent, message.sender)[:MOST]))
     view = with_offers(house, view_of(house, reader, state, one, now, letter), draw)
     view = with_named(house, reader, view, reading.intent, named, now)

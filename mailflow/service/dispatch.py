@@ -9,6 +9,8 @@ from typing import Literal, Protocol, assert_never
 
 from mailflow.desk.settle import Deferred, Failed, Sent, Settlement, settle
 from mailflow.mail.reply import Reply
+from mailflow.service.bounces import refused
+from mailflow.service.desk_clerk import carry_out
 from mailflow.service.house import House
 from mailflow.service.postmaster import PASSED_ON
 from mailflow.service.scribe import Scribe
@@ -131,7 +133,7 @@ class Dispatcher:
         retry = house.retry
         outcome = settle(item.attempts, item.created, reply, now, retry.waits, retry.give_up)
         try:
-            await self.scribe.write(lambda writer: _write(writer, item, reply, outcome, now))
+            await self.scribe.write(lambda writer: _write(house, writer, item, reply, outcome, now))
         except Exception as error:  # noqa: BLE001  the lease runs out, and the letter goes once more: the one double
             house.journal.trouble(f"letter {item.id}", error)
             return
@@ -144,7 +146,7 @@ def _word(outcome: Settlement) -> Literal["sent", "deferred", "failed"]:
     return "sent" if isinstance(outcome, Sent) else "deferred" if isinstance(outcome, Deferred) else "failed"
 
 
-def _write(writer: Writer, item: Outgoing, reply: Reply, outcome: Settlement, now: datetime) -> None:
+def _write(house: House, writer: Writer, item: Outgoing, reply: Reply, outcome: Settlement, now: datetime) -> None:
     match outcome:
         case Sent():
             writer.sent(item.id, reply.code, reply.status, reply.text, now)
@@ -152,5 +154,16 @@ def _write(writer: Writer, item: Outgoing, reply: Reply, outcome: Settlement, no
             writer.deferred(item.id, until, reply.code, reply.status, reply.text)
         case Failed(reason=reason):
             writer.failed(item.id, reason, reply.code, reply.status, reply.text, now)
+            _follow(house, writer, item, reply, now)
         case _:
             assert_never(outcome)
+
+
+def _follow(house: House, writer: Writer, item: Outgoing, reply: Reply, now: datetime) -> None:
+    """What a refusal says of the address counts like a report. A fault in that must not send the letter once more."""
+    try:
+        with writer.savepoint():
+            if item.kind != PASSED_ON and (decision := refused(house, writer, item, reply, now)) is not None:
+                carry_out(house, writer, decision, item.event, now, None)
+    except Exception as error:  # noqa: BLE001  the letter has ended all the same
+        house.journal.trouble(f"letter {item.id}", error)

@@ -10,7 +10,7 @@ from datetime import datetime
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.mail.parse import parse
-from mailflow.mail.report import failed_recipients
+from mailflow.mail.report import read_report
 from mailflow.model.intent import ForPeople, Reading, Silent
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.proof import prove, questions
@@ -18,6 +18,7 @@ from mailflow.proof.dns import Trusted, TxtAnswer
 from mailflow.proof.spf import Spf, SpfQuestion, spf_question
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.read import read
+from mailflow.service.old_reports import heard_of_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ def examine(task: Task) -> Examined:
     return Examined(message, names, spf_question(message, task.envelope, task.trusted) if names else None)
 
 
+def reports(silent: Silent, message: Message) -> bool:
+    """Whether an automatic mail may be a delivery report, or a complaint of one of our letters (RFC 5965)."""
+    return silent.kind == "bounce" or "message/feedback-report" in (part.lower() for part in message.parts)
+
+
 def judge(case: Case) -> Judged:
     """The verdict on one mail. Total over everything `examine` gives.
 
@@ -84,6 +90,7 @@ def judge(case: Case) -> Judged:
         # At F not even a question goes out (trust.md §3).
         context = replace(context, organiser=False, claims=proof.level != "F")
     reading = read(message, task.envelope, context)
-    if isinstance(reading.intent, Silent) and reading.intent.kind == "bounce" and not reading.intent.failed:
-        reading = replace(reading, intent=replace(reading.intent, failed=failed_recipients(task.content)))
+    if isinstance(reading.intent, Silent) and reports(reading.intent, message):
+        report = heard_of_old(read_report(task.content), task.content)
+        reading = replace(reading, intent=replace(reading.intent, failed=report.failed, report=report))
     return Judged(proof, reading)

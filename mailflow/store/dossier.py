@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mailflow.mail.address import Address
 from mailflow.model.dossier import Asked, Dossier, Handed, LetterSent, MailKept, Step
+from mailflow.store.bounces import BounceReader
 from mailflow.store.erasures import PLACES, ErasuresReader
 from mailflow.store.people import PeopleReader
 from mailflow.store.schema import FOR_ORGANISERS
@@ -24,7 +25,7 @@ def same(column: str) -> str:
     return f"{column} <> '' AND {column} COLLATE NOCASE = ?"
 
 
-class DossierReader(PeopleReader, ErasuresReader):
+class DossierReader(BounceReader, PeopleReader, ErasuresReader):
     """What one person may see of themselves."""
 
     def dossier(self, event: str, address: Address) -> Dossier:
@@ -47,6 +48,7 @@ class DossierReader(PeopleReader, ErasuresReader):
             history=tuple(Step(one.number, one.at, one.what, one.status) for one in steps),
             letters=self._letters_to(event, spelled),
             notes=tuple(note for number in numbers for note in self.calendar_notes(event, number=number)),
+            bounces=tuple(bounce for number in numbers for bounce in self.bounces(event, number)),
             mails=self._mails_of(event, spelled),
             asked=tuple(
                 Asked(act, moment_of(created), moment_of(expires), state)

@@ -64,6 +64,7 @@ class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter
             self.change("DELETE FROM steps WHERE event = ? AND number = ?", event, number)
             self.change("DELETE FROM jobs WHERE event = ? AND whom = ?", event, str(number))
             self.change("DELETE FROM calendar_notes WHERE event = ? AND number = ?", event, number)
+            self.change("DELETE FROM bounces WHERE event = ? AND number = ?", event, number)
         self._empty_letters(letters, now)
         for challenge in sorted(challenges):
             self._empty_challenge(challenge, now)

@@ -58,7 +58,8 @@ def recount(session: Session) -> Iterator[str]:
     """Each counter that does not agree with its rows, as a sentence. Reads every registration."""
     rows = session.all(
         """SELECT e.event, e.taken, e.waiting, e.next_number, e.next_place, e.next_question,
-          coalesce(sum((1 + r.guests) * (r.status IN ('confirmed', 'offered') OR r.until IS NOT NULL)), 0),
+          coalesce(sum((1 + r.guests) * (r.status IN ('confirmed', 'offered')
+            OR r.until IS NOT NULL AND r.status <> 'waiting')), 0),
           coalesce(sum(r.status = 'waiting'), 0), coalesce(max(r.number), 0), coalesce(max(r.place), 0),
           (SELECT coalesce(max(q.number), 0) FROM questions AS q WHERE q.event = e.event)
         FROM event_states AS e LEFT JOIN registrations AS r ON r.event = e.event GROUP BY e.event"""

@@ -27,8 +27,15 @@ class OutboxReader(Session):
     """Letters as people see them."""
 
     def letter_ref(self, reference: str) -> LetterRef | None:
-        row = self.one("SELECT kind, event, number, challenge, recipient FROM outbox WHERE reference = ?", reference)
-        return LetterRef(*row) if row else None
+        row = self.one(
+            """SELECT kind, event, number, challenge, recipient, created, reverse_path IS NULL FROM outbox
+            WHERE reference = ?""",
+            reference,
+        )
+        if row is None:
+            return None
+        kind, event, number, challenge, to, created, null = row
+        return LetterRef(kind, event, number, challenge, to, moment_of(created), bool(null))
 
     def letter(self, letter: int) -> OutboxEntry | None:
         row = self.one(f"{_ENTRY} WHERE id = ?", letter)

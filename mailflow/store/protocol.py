@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
 from mailflow.model.announced import Announced, Shown
+from mailflow.model.bounce import Bounce
 from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwards, MailState, Question
 from mailflow.model.dossier import Dossier
 from mailflow.model.event import EventState, Localized
@@ -144,13 +145,15 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True)
 class LetterRef:
-    """What a reference of ours points at."""
+    """What a reference of ours points at. `null_path`: it went out with `<>`, so no report about it can come."""
 
     kind: str
     event: str
     number: int | None
     challenge: str
     to: str
+    created: datetime | None = None
+    null_path: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +278,18 @@ class Reader(Protocol):
     def calendar_notes(self, event: str, *, number: int | None = None, since: datetime | None = None,
                        limit: int = 100) -> tuple[CalendarNote, ...]:  # fmt: skip
         """What that person said through a calendar, or everybody later than `since`; the newest first."""
+
+    def bounces(self, event: str, number: int, limit: int = 50) -> tuple[Bounce, ...]:
+        """The letters to that registration that came back, the newest first."""
+
+    def reached(self, event: str, number: int, address: Address, now: datetime) -> datetime | None:
+        """When a letter to it was last sent and did not come back for five days, or a proved mail came from there."""
+
+    def first_letter(self, event: str, number: int, since: datetime) -> str:
+        """The reference of the first letter to that registration from then on, "" when there is none."""
+
+    def letter_to(self, event: str, address: Address, since: datetime) -> str:
+        """The reference of the newest letter to that address that was sent since then, "" when there is none."""
 
     def challenge(self, challenge: str) -> Challenge | None: ...
     def challenge_by_code(self, code_hash: str) -> Challenge | None: ...

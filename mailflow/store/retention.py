@@ -70,7 +70,7 @@ class RetentionWriter(ErasureWriter):
         for status, people, seats in rows:
             self.count_person(event, status, people, seats)
         self.count_details(event)
-        for table in ("registrations", "steps", "line_blocks", "option_counts", "calendar_notes"):
+        for table in ("registrations", "steps", "line_blocks", "option_counts", "calendar_notes", "bounces"):
             self.change(f"DELETE FROM {table} WHERE event = ?", event)  # noqa: S608  our own names
         # Not those of the erasure itself, which says that it was done.
         self.change("DELETE FROM jobs WHERE event = ? AND kind NOT LIKE 'erase%'", event)
@@ -105,5 +105,5 @@ class RetentionWriter(ErasureWriter):
 
     def forget_marks(self, before: datetime) -> None:
         """Keyed hashes of addresses, domains and networks, for the budgets, that are older."""
-        for table in ("answers", "asked", "confirmations", "replays"):
+        for table in ("answers", "asked", "bounces", "confirmations", "replays"):
             self.change(f"DELETE FROM {table} WHERE at < ?", text_of(before))  # noqa: S608  our own names

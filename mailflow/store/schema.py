@@ -170,6 +170,19 @@ CREATE TABLE calendar_notes (
   PRIMARY KEY (event, number, kind)
 ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX calendar_notes_at ON calendar_notes (event, at)",
+    # Letters that came back, by their reference: what counts against an address, for thirty days.
+    """
+CREATE TABLE bounces (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  number INTEGER NOT NULL CHECK (number > 0),
+  letter TEXT NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  severity TEXT NOT NULL CHECK (severity IN ('named', 'ours', 'soft', 'hard')),
+  reason TEXT NOT NULL,
+  PRIMARY KEY (event, number, letter, severity)
+) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX bounces_person ON bounces (event, number, at)",
+    "CREATE INDEX bounces_at ON bounces (at)",
     "CREATE TABLE raw (id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT",
     # AUTOINCREMENT: other rows name a mail by its id, also after it was purged.
     """

@@ -10,16 +10,19 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from mailflow.model.decision import (
+    Bounced,
     ChallengeClosed,
     Challenged,
     Change,
     Erased,
+    Muted,
     Noted,
     QuestionDone,
     QuestionOpened,
     Saved,
 )
 from mailflow.store.asked import AskedReader, AskedWriter
+from mailflow.store.bounces import BounceWriter
 from mailflow.store.challenges import ChallengeReader, ChallengeWriter
 from mailflow.store.dossier import DossierReader
 from mailflow.store.events import EventReader, EventWriter
@@ -49,8 +52,9 @@ class SqliteReader(
 
 
 class SqliteWriter(
-    RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, ReplayWriter, EventWriter, JobWriter, SqliteReader
-):
+    BounceWriter, RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, ReplayWriter, EventWriter, JobWriter,
+    SqliteReader,
+):  # fmt: skip
     """All that can be changed."""
 
     def recover(self, now: datetime) -> None:
@@ -91,6 +95,10 @@ class SqliteWriter(
                 self.close_question(number, event, now)
             case Noted(note=note):
                 self.note(note, event)
+            case Bounced(bounce=bounce):
+                self.note_bounce(bounce, event)
+            case Muted():
+                self.mute(change, event, now)
             case Erased():
                 self.erase(change, event, now, mail)
             case _:

@@ -11,6 +11,7 @@ from mailflow.desk.evolve import Book, evolve
 from mailflow.desk.holding import last_call
 from mailflow.mail.address import parse_address
 from mailflow.model.decision import (
+    Bounced,
     Budget,
     ChallengeClosed,
     Challenged,
@@ -18,13 +19,14 @@ from mailflow.model.decision import (
     Chosen,
     Erased,
     Forwards,
+    Muted,
     Named,
     QuestionOpened,
     Saved,
     View,
 )
 from mailflow.model.event import Event, EventState, Localized, Organiser
-from mailflow.model.intent import Due
+from mailflow.model.intent import CameBack, Due
 from mailflow.model.letter import Cause
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.model.registration import Status
@@ -70,6 +72,9 @@ class World:
         self.questions = 0
         self.asked_people = []
         self.elsewhere = 0
+        self.bounces = []
+        self.muted = []
+        self.reached = None
         self.erased = set()
 
     def own(self, address):
@@ -86,8 +91,14 @@ class World:
         each = {one.address.canonical: one for one in reversed(told) if one.address.canonical != sender.canonical}
         each = dict(reversed(each.items()))
         named = tuple(
-            Named(one, self.own(one.address), self.budget(one.address), f"{reference}-{n}", f"hash of {reference}-{n}",
-                  one.address.key in self.erased)
+            Named(
+                one,
+                self.own(one.address),
+                self.budget(one.address),
+                f"{reference}-{n}",
+                f"hash of {reference}-{n}",
+                one.address.key in self.erased,
+            )
             for n, one in enumerate(list(each.values())[:5])
         )
         first = self.book.state.next_number
@@ -140,7 +151,9 @@ class World:
             event=self.event,
             state=self.book.state,
             sender=address,
-            cause=Cause(message_id=f"m{self.count}@example.org", sender=address, sender_name=name, proved=proof.aligned),
+            cause=Cause(
+                message_id=f"m{self.count}@example.org", sender=address, sender_name=name, proved=proof.aligned
+            ),
             own=own,
             located=at,
             challenge=known,
@@ -160,6 +173,8 @@ class World:
             chosen=self.chosen(),
             **self.named(intent, address, reference),
             offer_names=self.offer_names(reference),
+            bounces=tuple(b for b in reversed(self.bounces) if at and b.number == at.number),
+            reached=self.reached,
             **more,
         )
         decision = decide(view, intent, proof, self.now)
@@ -180,6 +195,13 @@ class World:
         """What an organiser does with the registration of that address."""
         return self.mail(None, order, located=self.own(parse_address(address)).number)
 
+    def back(self, address, severity="hard", *, letter="", challenge=None, **more):
+        """A letter to that address comes back."""
+        own = self.own(parse_address(address))
+        self.count += 1
+        back = CameBack(letter or f"letter {self.count}", severity, "the address does not exist", **more)
+        return self.mail(None, back, challenge=challenge, located=own.number if own else None)
+
     def tick(self):
         """What has run out by now, the line, and its end."""
         for row in sorted(self.book.registrations.values(), key=lambda r: r.number):
@@ -198,6 +220,10 @@ class World:
                 self.erased.add(change.address.key)
             if isinstance(change, Saved) and change.after.holds:
                 self.erased.discard(change.after.address.key)
+            if isinstance(change, Bounced):
+                self.bounces.append(change.bounce)
+            if isinstance(change, Muted):
+                self.muted.append(str(change.address))
             if isinstance(change, ChallengeClosed):
                 self.challenges[change.challenge.id] = replace(change.challenge, state=change.state)
             if isinstance(change, QuestionOpened):
@@ -212,7 +238,9 @@ class World:
     def place(self, registration):
         if registration is None or registration.status is not Status.WAITING:
             return 0
-        return 1 + sum(r.place < registration.place for r in self.book.registrations.values() if r.status is Status.WAITING)
+        return 1 + sum(
+            r.place < registration.place for r in self.book.registrations.values() if r.status is Status.WAITING
+        )
 
     def status(self, address):
         own = self.own(parse_address(address))

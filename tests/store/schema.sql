@@ -18,6 +18,16 @@ CREATE TABLE bodies (
   octets BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE bounces (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  number INTEGER NOT NULL CHECK (number > 0),
+  letter TEXT NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  severity TEXT NOT NULL CHECK (severity IN ('named', 'ours', 'soft', 'hard')),
+  reason TEXT NOT NULL,
+  PRIMARY KEY (event, number, letter, severity)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE calendar_notes (
   event TEXT NOT NULL REFERENCES event_states (event),
   number INTEGER NOT NULL CHECK (number > 0),
@@ -260,6 +270,10 @@ CREATE TABLE totals (
 CREATE INDEX answers_who ON answers (who, at, proved);
 
 CREATE INDEX asked_at ON asked (at, event, domain, network);
+
+CREATE INDEX bounces_at ON bounces (at);
+
+CREATE INDEX bounces_person ON bounces (event, number, at);
 
 CREATE INDEX calendar_notes_at ON calendar_notes (event, at);
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from mailflow.model.decision import ChallengeClosed, Challenged, Erased, QuestionOpened, Saved
+from mailflow.model.bounce import Bounce
+from mailflow.model.decision import Bounced, ChallengeClosed, Challenged, Erased, Muted, QuestionOpened, Saved
 from mailflow.model.registration import Status
 from mailflow.store.protocol import Retry
 
@@ -58,6 +59,12 @@ def way_of_a_mail(store, make, now):
         tx.seat_holders("gan", 0, 10)
         tx.people_to_tell("gan", 0, 10)
         tx.people_to_end("gan", 0, 10)
+        tx.bounces("gan", 1)
+        tx.reached("gan", 1, waiting.address, now)
+        tx.first_letter("gan", 1, now)
+        tx.letter_to("gan", waiting.address, now)
+        tx.apply(Muted(1, waiting.address), "gan", now)
+        tx.apply(Bounced(Bounce(1, "REF00001", now, "soft", "the mailbox is full")), "gan", now)
         tx.jobs_done("called-off", "gan", "sent")
         tx.announced("gan")
         tx.told("gan")

@@ -156,7 +156,7 @@ def test_a_reference_finds_what_its_letter_was_about(store, make, now):
     post(store, make, 1, challenge="C1", kind="please_confirm")
     with store.write() as tx:
         tx.sent(1, 250, "", "", now)
-        assert tx.letter_ref("REF00001") == LetterRef("please_confirm", "gan", 1, "C1", "ada@example.org")
+        assert tx.letter_ref("REF00001") == LetterRef("please_confirm", "gan", 1, "C1", "ada@example.org", now)
         assert tx.letter_ref("REF00002") is None
 
 
