@@ -45,6 +45,8 @@ QUOTE_LENGTH = 10_000
 _TEXT_LINES = 60
 _TEXT_LENGTH = 4000
 _PROGRAM_LINES = 2
+_INFLECTED_LENGTH = 5
+_DEFINITE = ("en", "et", "n", "t")
 # Beside the words, these say nothing: logos, cards, signatures of the program. Any other file might.
 _SILENT_FILES = (
     "image/", "application/pgp-signature", "application/pgp-keys", "application/pkcs7-signature",
@@ -85,7 +87,7 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
     if (ordered := _orders(message, context, text, own, quote)) is not None:
         return ordered
     places = Places(
-        event=frozenset(word for title in context.titles for word in fold_words(title)),
+        event=_topic(context.titles),
         session=_sessions(context.questions),
         own=own,
         month=context.month,
@@ -141,6 +143,16 @@ def _misspelt(outcome: Conclusion, again: Conclusion) -> Conclusion:
     if not isinstance(again.wish, Register | Cancel):
         return outcome
     return replace(again, propose=True, evidence=("with its spelling mended", *again.evidence))
+
+
+@lru_cache(maxsize=64)
+def _topic(titles: tuple[str, ...]) -> frozenset[str]:
+    """Words that name the event: those of its titles, and the longer of them as Scandinavians write "the ..." of them.
+
+    Who signs up for "Brödbak" writes "brödbaket". Of short words an ending makes other words.
+    """
+    words = frozenset(word for title in titles for word in fold_words(title))
+    return words | {word + end for word in words if len(word) >= _INFLECTED_LENGTH for end in _DEFINITE}
 
 
 @lru_cache(maxsize=64)

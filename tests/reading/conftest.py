@@ -61,12 +61,13 @@ def read_mail():
         claims=False,
         questions=(),
         month=0,
+        titles=("GAN workshop",),
         **fields,
     ):
         context = ReadingContext(
             "events.example.org", "gan", "+", ("en", "sv"), (*QUESTIONS, *questions),
             thread=asked if thread is None else thread, asked=asked, own_text=own_text,
-            standing=standing, answered=answered, organiser=organiser, claims=claims, titles=("GAN workshop",), month=month,
+            standing=standing, answered=answered, organiser=organiser, claims=claims, titles=titles, month=month,
         )  # fmt: skip
         if context.thread:
             fields = {"in_reply_to": ("a@events.example.org",)} | fields

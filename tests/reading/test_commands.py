@@ -252,10 +252,23 @@ def test_a_calendar_answer_from_a_robot_counts_but_gets_no_letter(read_mail):
     assert reading.secondary == "auto-reply"
 
 
-@pytest.mark.parametrize(("method", "uid"), [
-    ("COUNTER", OURS), ("REFRESH", OURS), ("REQUEST", OURS), ("REPLY", "x@google.com"), ("REPLY", ""),
-    ("REPLY", "other-17-k3v0q8zt5m2w9xbd@events.example.org"), ("REPLY", "gan-17-k3v0@elsewhere.example"),
-])  # fmt: skip
-def test_other_calendar_mail_is_for_people(read_mail, method, uid):
-    """A proposal of another time, another event's answer, or an invitation of theirs is no answer to ours."""
-    assert isinstance(read_mail("REGISTER", answer=CalendarAnswer(method, uid)).intent, ForPeople)
+@pytest.mark.parametrize("method", ["COUNTER", "REFRESH"])
+def test_a_proposal_and_a_request_of_a_calendar_are_answers_too(read_mail, method):
+    """Another time, or the invitation again: the desk knows what follows, and the words beside it are none of ours."""
+    answer = CalendarAnswer(method, OURS)
+    assert read_mail("REGISTER", answer=answer).intent == CalendarReply(answer)
+
+
+@pytest.mark.parametrize("uid", ["x@google.com", "", "other-17-k3v0q8zt5m2w9xbd@events.example.org", "gan-17-k3v0@elsewhere.example"])  # fmt: skip
+def test_an_answer_to_what_is_not_ours_is_no_wish_and_no_question(read_mail, uid):
+    """It is known for what it is, so that the desk does nothing; a robot's is filed as a robot's."""
+    answer = CalendarAnswer("REPLY", uid)
+    reading = read_mail("REGISTER", answer=answer)
+    assert reading.intent == CalendarReply(answer)
+    assert reading.evidence == ("calendar REPLY to a UID that is not ours",)
+    assert isinstance(read_mail("", answer=answer, headers=(("auto-submitted", "auto-replied"),)).intent, Silent)
+
+
+def test_an_invitation_of_theirs_is_a_file_beside_the_words(read_mail):
+    """Somebody's own REQUEST answers nothing, whatever UID it bears; what is written beside it is read."""
+    assert isinstance(read_mail("REGISTER", answer=CalendarAnswer("REQUEST", OURS)).intent, Register)

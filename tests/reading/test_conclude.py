@@ -422,3 +422,19 @@ def test_a_mail_without_sentences_says_nothing():
     """No wish, nothing unexplained, nothing asked."""
     none = talk_of(())
     assert (none.wishes, none.turned, none.asks, none.complete, none.calm) == (frozenset(), frozenset(), False, True, True)
+
+
+# What people call the event
+
+
+@pytest.mark.parametrize("text", ["Jag vill gärna vara med på brödbaket!", "Jeg vil gerne være med til brødbaget."])
+def test_the_event_may_be_named_in_the_definite_form(read_mail, text):
+    """Its titles say "Brödbak" and "Brødbag"; nobody who signs up for one of them writes so."""
+    titles = ("Brödbak för nybörjare", "Brødbag for begyndere")
+    assert isinstance(read_mail(text, titles=titles).intent, Register)
+    assert isinstance(read_mail(text, titles=("Kurs i keramik",)).intent, Proposed)
+
+
+def test_an_ending_makes_other_words_of_short_ones(read_mail):
+    """An event called "Ost" has nothing to do with "osten" ("den"), one called "Is" nothing with "iset"."""
+    assert isinstance(read_mail("Jag vill gärna vara med på osten!", titles=("Ost",)).intent, Proposed)
