@@ -249,6 +249,8 @@ class Service:
         done = await self._scribe.write(lambda writer: tick(house, writer, now))
         for job, event, whom, result in done.results:
             house.journal.job(job, event=event, whom=whom, result=result)
+        for event, error in done.troubles:
+            house.journal.trouble(f"tick {event}", error)
         if done.letters:
             self._posted.set()
         # Packing a large file holds everybody up, so that waits for the night.

@@ -1,5 +1,6 @@
 """Time as a correspondent: what has fallen due becomes an intent, and the desk answers it (DESIGN.md)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,50 +18,58 @@ from mailflow.service.desk_clerk import carry_out, post
 from mailflow.service.house import House
 from mailflow.service.line_end import end_line
 from mailflow.service.retention import retain
-from mailflow.service.rounds import go_round
+from mailflow.service.rounds import Went, go_round
 from mailflow.service.view import HEAD, due_view
 from mailflow.store.protocol import Writer
 
 _EXPIRED = 200
 _RUN_OUT = 200
+# So many move up in one tick at most, or a few more: nobody passes the others meanwhile, and mail does not wait.
+_MOVED = 200
 
 
 Result = tuple[str, str, Address | None, str]
+# What may be due for an event: what it did is noted, and how many letters that was comes back.
+_Step = Callable[[House, Writer, Event, datetime, list[Result]], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What one tick did, for the journal: (job, event, whom, result)."""
+    """What one tick did, for the journal: (job, event, whom, result); and for which events something went wrong."""
 
     results: tuple[Result, ...] = ()
     letters: int = 0
+    troubles: tuple[tuple[str, Exception], ...] = ()
 
 
 def tick(house: House, writer: Writer, now: datetime) -> Ticked:
-    """Everything due at `now`, in one transaction. Doing it twice, or in two processes, does it once."""
+    """Everything due at `now`, in one transaction. Doing it twice, or in two processes, does it once.
+
+    Each step in a savepoint: a template that breaks takes its own step back, and neither another's nor other events'.
+    """
     results: list[Result] = []
+    troubles: list[tuple[str, Exception]] = []
     letters = 0
     # Event by event: what stands open of one whose file was taken away holds nobody up, and ends when the file is back.
     for event in house.events.values():
-        letters += _expire(house, writer, event, now, results)
-        letters += _run_out(house, writer, event, now, results)
-        letters += move_line(house, writer, event, now)
-        for go in (tell_called_off, tell_changes, end_line, go_round):
-            for went in go(house, writer, event, now):
-                letters += went.letters
-                results.append((went.job, event.id, None, went.said))
-        for organiser in event.organisers:
-            letters += _morning(house, writer, event, organiser, now, results)
-            letters += _closing(house, writer, event, organiser, now, results)
+        for step in _STEPS:
+            done: list[Result] = []
+            try:
+                with writer.savepoint():
+                    letters += step(house, writer, event, now, done)
+            except Exception as error:  # noqa: BLE001  a door: it is taken back, told to the operator and tried again
+                troubles.append((event.id, error))
+            else:
+                results += done
     results += [(job, event_id, None, result) for job, event_id, result in retain(house, writer, now)]
     writer.ticked(now)
-    return Ticked(tuple(results), letters)
+    return Ticked(tuple(results), letters, tuple(troubles))
 
 
-def move_line(house: House, writer: Writer, event: Event, now: datetime) -> int:
+def _move_line(house: House, writer: Writer, event: Event, now: datetime, _results: list[Result]) -> int:
     """Seats that came free by a raised capacity go to the line, or are offered to it; how many letters that was."""
     sent = 0
-    while True:
+    while sent < _MOVED:
         # Of most events the line is empty or the house full: that is said by one row.
         state = writer.event_state(event.id)
         if state is None or not state.waiting or not state.free():
@@ -72,7 +81,8 @@ def move_line(house: House, writer: Writer, event: Event, now: datetime) -> int:
         carry_out(house, writer, decision, event.id, now, None)
         sent += len(decision.letters)
         if len(decision.letters) < HEAD:
-            return sent
+            break
+    return sent
 
 
 def _expire(house: House, writer: Writer, event: Event, now: datetime, results: list[Result]) -> int:
@@ -97,6 +107,25 @@ def _end(house: House, writer: Writer, event: Event, ended: list[Due], now: date
         letters += len(carry_out(house, writer, decision, event.id, now, None))
         results.append((due.job, event.id, None, decision.reason))
     return letters
+
+
+def _told(go: Callable[[House, Writer, Event, datetime], tuple[Went, ...]]) -> _Step:
+    """A round as a step."""
+
+    def step(house: House, writer: Writer, event: Event, now: datetime, results: list[Result]) -> int:
+        went = go(house, writer, event, now)
+        results += [(one.job, event.id, None, one.said) for one in went]
+        return sum(one.letters for one in went)
+
+    return step
+
+
+def _digests(house: House, writer: Writer, event: Event, now: datetime, results: list[Result]) -> int:
+    return sum(
+        _morning(house, writer, event, organiser, now, results)
+        + _closing(house, writer, event, organiser, now, results)
+        for organiser in event.organisers
+    )
 
 
 def _morning(
@@ -147,3 +176,7 @@ def _send(house: House, writer: Writer, event: Event, organiser: Organiser, fact
     state = writer.event_state(event.id)
     if state is not None:
         post(house, writer, digests.letter(event, state, organiser, facts), now, None)
+
+
+_ROUNDS = (tell_called_off, tell_changes, end_line, go_round)
+_STEPS: tuple[_Step, ...] = (_expire, _run_out, _move_line, *map(_told, _ROUNDS), _digests)
