@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -169,3 +170,15 @@ def test_the_page_shows_every_verb():
     assert sorted(line[3:] for line in page.splitlines() if line.startswith("## ") and line[3:] in VERBS) == sorted(
         VERBS
     )
+
+
+def test_the_page_names_every_option():
+    """Each in the part about its verb; those that all verbs know stand at the top."""
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    top, *parts = page.split("\n## ")
+    about = {part.partition("\n")[0]: part for part in parts}
+    shared = {"--version", *re.findall(r"--\w+", top)}
+    for path, command in paths(cli):
+        named = {name for param in command.params if isinstance(param, click.Option) for name in param.opts}
+        unsaid = {name for name in named - shared if name.startswith("--") and name not in about[path[0]]} if path else ()
+        assert not unsaid, path
