@@ -5,6 +5,7 @@ from datetime import datetime
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.model.proof import Proof
+from mailflow.proof.arc import claims
 from mailflow.proof.dmarc import Unsettled, aligned, policy, policy_record, question, walk
 from mailflow.proof.dns import Answers, Found, Trusted, Unreachable
 from mailflow.proof.names import is_domain, related
@@ -84,6 +85,7 @@ def _prove(
     details = tuple(detail(one, lack) for one, lack in zip(found, lacks, strict=True))
     details += tuple(f"dkim=permerror d={bad.domain or '?'} ({bad.reason})" for bad in case.refused)
     details += (word.reason,) if word is not None else ()
+    details += claims(case.header)
     details += (f"spf={spf.result} d={spf.domain}" + (f" ({spf.reason})" if spf.reason else ""),) if spf else ()
     strong = [one for one, lack in zip(found, lacks, strict=True) if one.verdict.result == "pass" and lack == ""]
     if strong:

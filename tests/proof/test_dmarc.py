@@ -257,3 +257,26 @@ def test_the_sender_is_a_domain_in_its_ascii_form(world, tools, key):
     world.dns["sel._domainkey.xn--vxj-qla.example"] = world.dns["sel._domainkey.uni.example"]
     headers = (("dkim-signature", "x"), *message.headers)
     assert world.prove(signed, sender=message.sender, headers=headers).level == "S"
+
+
+DEEP = ".".join("abcdefghijklmnopqrstuvwxyz")
+
+
+@pytest.mark.parametrize(("table", "one", "other", "expected"), [
+    ({"uni.example": "v=DMARC1"}, f"{DEEP}.uni.example", "uni.example", True),
+    ({"uni.example": "v=DMARC1"}, f"{DEEP}.uni.example", f"x.{DEEP}.uni.example", True),
+    ({"uni.example": "v=DMARC1"}, f"{DEEP}.uni.example", f"{DEEP}.evil.example", False),
+    ({}, f"{DEEP}.uni.example", "uni.example", False),
+    ({"uni.example": "v=DMARC1; psd=n"}, "a.b.uni.example", "c.uni.example", True),
+    ({"b.uni.example": "v=DMARC1; psd=n", "uni.example": "v=DMARC1"}, "a.b.uni.example", "c.uni.example", False),
+    ({"b.uni.example": "v=DMARC1; psd=n", "uni.example": "v=DMARC1"}, "a.b.uni.example", "b.uni.example", True),
+    ({"uni.example": "v=DMARC1; psd=y"}, "a.uni.example", "b.uni.example", False),
+    ({"uni.example": "v=DMARC1; psd=y"}, "x.a.uni.example", "y.a.uni.example", True),
+    ({"uni.example": "v=DMARC1; psd=y"}, "a.uni.example", "uni.example", False),
+    ({"uni.example": "v=DMARC1; psd=y", "a.uni.example": "v=DMARC1"}, "x.a.uni.example", "a.uni.example", True),
+    ({"example": "v=DMARC1"}, "uni.example", "evil.example", False),
+])  # fmt: skip
+def test_alignment_deep_in_the_tree_and_at_its_suffixes(table, one, other, expected):
+    """`psd=n` ends an organisation from above, `psd=y` from below; a top-level domain is nobody's. RFC 9989 §4.10.2."""
+    assert aligned(one, other, dns(table), "dkim") is expected
+    assert aligned(one, other, dns(table), "spf") is expected
