@@ -70,6 +70,12 @@ class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter
             self._empty_challenge(challenge, now)
         for s in spelled:
             self.change(f"DELETE FROM questions WHERE event = ? AND {same('sender')}", event, s)  # noqa: S608  as above
+            # Somebody else's calendar named them as the one who comes instead.
+            self.change(
+                f"UPDATE calendar_notes SET text = '' WHERE event = ? AND kind = 'delegated' AND {same('text')}",  # noqa: S608  as above
+                event,
+                s,
+            )
         self._forget_listings(event)
         self.let_go()
 

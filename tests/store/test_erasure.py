@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from mailflow.mail.address import Address
-from mailflow.model.decision import Challenged, Erased, QuestionOpened
-from mailflow.model.registration import Answer, Status
+from mailflow.model.decision import Challenged, Erased, Noted, QuestionOpened
+from mailflow.model.registration import Answer, CalendarNote, Status
 from mailflow.store.protocol import Retry
 from mailflow.store.sqlite import SqliteStore
 
@@ -56,6 +56,19 @@ def test_nothing_of_the_erased_is_left_and_all_of_others(store, make, now, statu
         tx.apply(Erased(ADA, None), "gan", now)
     (row,) = store.database.query("SELECT * FROM statistics")
     assert row == {"event": "gan", "status": status.value, "people": 1, "seats": 1}
+
+
+def test_whom_another_would_have_sent_goes_by_name(store, make, now):
+    """The other's calendar named her; that he would send somebody is his own to say, and stays."""
+    bo = Address("bo", "example.org")
+    with store.write() as tx:
+        person, *_ = live(tx, make, now)
+        live(tx, make, now, bo, 2)
+        tx.apply(Noted(CalendarNote(2, "delegated", now, "Ada.Byron@example.org")), "gan", now)
+        tx.apply(Noted(CalendarNote(2, "comment", now, "my train is late")), "gan", now)
+        tx.apply(Erased(ADA, person), "gan", now)
+        notes = {note.kind: note.text for note in tx.calendar_notes("gan", number=2)}
+    assert notes == {"delegated": "", "comment": "my train is late"}
 
 
 def test_a_used_token_stays_used(store, make, now):
