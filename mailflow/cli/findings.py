@@ -80,9 +80,10 @@ def _trust(config: Config) -> Iterator[Finding]:
         yield Finding("keys", "ok", f"we sign as {config.dkim.selector}._domainkey.{config.site.domain}")
     else:
         yield Finding("keys", "ok", "the relay signs ([dkim] sign = false)")
-    if not config.trust.authserv_ids and not config.trust.verify_dkim:
+    ours = config.trust.verify_dkim or config.trust.spf
+    if not config.trust.authserv_ids and not ours:
         yield Finding("trust", "warning", "no authserv_ids and no DKIM: everybody is asked to confirm")
-    elif config.trust.verify_dkim and not name_servers():
+    elif ours and not name_servers():
         yield _without_dns(config, "this machine has no name server (/etc/resolv.conf)")
 
 

@@ -38,13 +38,15 @@ def _questions(message: Message, content: bytes, trusted: Trusted, envelope: Env
     if word is not None and word.dmarc == "pass":
         others = tuple(signer for signer in word.signers if is_domain(signer) and related(signer, case.domain))
         return () if not others or case.domain in others else _walks(case.domain, *others)
-    if not trusted.verify_dkim:
+    spf = spf_question(message, envelope, trusted) if envelope is not None else None
+    if not trusted.verify_dkim and spf is None:
         return _walks(case.domain) if word is not None and word.dmarc == "fail" else ()
     # A signer without relation to From cannot help, so nothing is asked about it.
-    near = tuple(signature for signature in case.signatures if related(signature.domain, case.domain))
+    looked_at = case.signatures if trusted.verify_dkim else ()
+    near = tuple(signature for signature in looked_at if related(signature.domain, case.domain))
     names = [signature.key_name for signature in near]
     names += [*_walks(case.domain), case.domain, *_walks(*(signature.domain for signature in near))]
-    if envelope is not None and (spf := spf_question(message, envelope, trusted)) is not None:
+    if spf is not None:
         names += _walks(spf.domain)
     return tuple(dict.fromkeys(names))[:QUESTIONS]
 

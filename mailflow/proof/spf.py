@@ -89,4 +89,6 @@ def evaluate(question: SpfQuestion, answers: Mapping[Asked, Answer], most: int =
         return Spf("permerror", question.domain, type(error).__name__)
     if result not in _RESULTS:
         return Spf("permerror", question.domain, "no result")
-    return Spf(cast("Result", result), question.domain, str(why)[:100] if result.endswith("error") else "")
+    # pyspf quotes the record, which is a stranger's text.
+    reason = why[:100] if result.endswith("error") and str(why).isprintable() else ""
+    return Spf(cast("Result", result), question.domain, reason)

@@ -207,6 +207,23 @@ def test_the_alignment_of_the_path_is_asked_for(direct):
     assert "_dmarc.bounce.uni.example" not in questions(message, direct.tools.PLAIN, Trusted(), envelope)
 
 
+def test_spf_without_dkim_is_asked_all_the_same(direct, key):
+    """`verify_dkim = false`: no keys are fetched, SPF still counts."""
+    direct.world.dmarc("uni.example", "v=DMARC1; p=none")
+    direct.world.trusted = Trusted(spf=True, verify_dkim=False)
+    signed = direct.tools.dkim_sign(direct.tools.PLAIN, key)
+    asked = questions(direct.tools.parsed(signed), signed, direct.world.trusted, DIRECT)
+    assert ("_dmarc.uni.example" in asked, any("_domainkey" in name for name in asked)) == (True, False)
+    assert direct.prove(signed).level == "M"
+
+
+@pytest.mark.parametrize("record", ["v=spf1 \x1b[2Jx", "v=spf1 a\tb", "v=spf1 \x7f", "v=spf1 x\r\nFrom:"])
+def test_what_a_record_says_gets_into_no_log_unprintable(record):
+    """The reason of a permerror quotes it."""
+    found, _ = ask(SpfQuestion("192.0.2.1", "ada@uni.example", "uni.example", "unknown"), spf(record))
+    assert (found.result, found.reason.isprintable()) == ("permerror", True)
+
+
 HOSTILE = {
     "a term without end": "v=spf1 a:" + "a" * 4000 + "! -all",
     "a term of the longest length taken": "v=spf1 " + ("a:" + "a" * 505 + "! ") * 3 + "-all",
