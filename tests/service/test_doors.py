@@ -159,3 +159,35 @@ def test_a_disk_is_low_under_a_tenth_and_under_half_a_gigabyte(monkeypatch, tmp_
     usage = shutil._ntuple_diskusage(total * 1_000_000, 0, free * 1_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
     assert disk_low(tmp_path) is low
+
+
+@pytest.mark.parametrize(
+    ("fields", "reply", "state"),
+    [
+        (30 * "Received: by x\r\n", "250", "done"),
+        (31 * "Received: by x\r\n", "554 5.4.6", "silent"),
+        (301 * "X-A: b\r\n", "550 5.6.0", "refused"),
+        ("X-A: " + "b" * 140_000 + "\r\n", "500 5.6.0", "refused"),
+        (40 * ("X-A: " + "b" * 4000 + "\r\n"), "550 5.6.0", "refused"),
+    ],
+    ids=["30 hops", "31 hops", "301 fields", "a long line", "a long header"],
+)
+async def test_a_loop_and_a_header_over_a_limit(site, fields, reply, state):
+    """Told to a stranger in the session; behind a relay it is kept without a letter, for a bounce would hit somebody else."""
+    content = fields.encode() + site.write("ada@example.org", "register")
+    reception = Reception(lambda: site.service.house, site.service.scribe, lambda: None)
+    door = await listen("127.0.0.1:0", reception, DoorLimits(), protocol="smtp", hostname="x", allow=())
+    client = await (await Client.to(door.where)).greeted()
+    assert (await client.letter(content, "gan@events.test.example")).startswith(reply)
+    await client.close()
+    await door.close(timedelta(0))
+    if reply == "250":
+        return
+    assert await site.read(lambda reader: reader.mails()) == ()
+    answer = await site.mail("ada@example.org", content=content, signed=False)
+    if reply.startswith("500"):
+        assert str(answer).startswith(reply)  # no relay makes such a line, and RFC 5321 §4.5.3.1.6 is far below it
+        return
+    assert answer.ok
+    assert (await site.last_mail()).state == state
+    assert site.letters() == []

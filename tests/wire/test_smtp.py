@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
+import warnings
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -487,3 +488,34 @@ async def test_no_handshake_is_waited_for_after_a_farewell(certificate):
         assert await client.hear() == "250 2.0.0 Accepted"
         assert await client.hear() == ""
         await client.close()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_tls_of_today_is_spoken(authority, certificate, version):
+    """1.2 and 1.3; what is older is not offered."""
+    assert certificate.minimum_version == ssl.TLSVersion.TLSv1_2
+    async with opened(Desk(), tls=certificate) as listening:
+        client = await (await Client.to(listening.where)).greeted()
+        await client.say("STARTTLS")
+        context = ssl.create_default_context()
+        authority.configure_trust(context)
+        context.minimum_version = context.maximum_version = version
+        await client.writer.start_tls(context, server_hostname="mx.example.org")
+        assert client.writer.get_extra_info("ssl_object").version() == version.name.replace("_", ".")
+        await client.close()
+
+
+async def test_tls_of_yesterday_is_not_spoken(authority, certificate):
+    """A client that knows no more than TLS 1.1 gets no session."""
+    async with opened(Desk(), tls=certificate) as listening:
+        client = await (await Client.to(listening.where)).greeted()
+        await client.say("STARTTLS")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        authority.configure_trust(context)
+        with warnings.catch_warnings(action="ignore"):
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await client.writer.start_tls(context, server_hostname="mx.example.org")
+        await client.close()
+        await until(lambda: not listening.sessions)
