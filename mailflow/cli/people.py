@@ -159,6 +159,7 @@ def _row(one: Registration, answers: dict[str, str]) -> dict[str, object]:
         "code": one.code,
         "name": one.name,
         "address": str(one.address),
+        "mail": "letters come back" if one.undeliverable else "ok",
         "status": str(one.status),
         "since": one.since,
         "language": one.language,

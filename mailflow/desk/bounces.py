@@ -98,7 +98,7 @@ def returned(view: View, back: CameBack, now: datetime) -> Decision:
     request = next((c for c in asked if c.challenge.act == "register"), None)
     if request is not None and one.status is Status.PENDING and one.since <= request.challenge.created:
         gone = replace(one, status=Status.EXPIRED, since=now, undeliverable=True)
-        return Decision("done", "the request came back", (*noted, Saved("unreached", one, gone), _muted(one)))
+        return Decision("done", "the request came back", (*noted, Saved("expired", one, gone), _muted(one)))
     if one.undeliverable or not one.holds or now >= view.event.ends or view.state.called_off is not None:
         return Decision("done", "bounce: noted", noted)
     dead = _dead(view, back, bounce)

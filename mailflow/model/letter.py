@@ -147,7 +147,8 @@ class Trouble:
     """Something that needs an organiser. `kind` decides the sentence; `what` is an address or a subject.
 
     For a "limit" it is how many mails came since `at`, for "unanswered" how many people we ask in an hour.
-    `proposed` is the time that a "counter" wants, None when it names none.
+    `proposed` is the time that a "counter" wants, None when it names none. Of an "undeliverable", `suggestion` is what
+    the address may have been meant to be, and `kept` whether a seat or a place in line is kept `until` then.
     """
 
     kind: Literal[
@@ -159,6 +160,9 @@ class Trouble:
     reason: str = ""
     reference: str = ""
     proposed: datetime | None = None
+    suggestion: str = ""
+    kept: Literal["", "seat", "place"] = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -175,10 +176,21 @@ def _task(words: Words, event: Event, trouble: Trouble, here: datetime) -> str:
         said = words.quoted(clean(trouble.reason, 160)) if trouble.reason.strip() else ""
         key = "counter" if when else "counter_open"
         return " ".join(filter(None, (words.say("trouble", key, what=what, when=when), said)))
+    if trouble.kind == "undeliverable":
+        what = clean(trouble.what, 400)
     reasons = words.table["reason"]
     reason = reasons.get(trouble.reason) or reasons.get(trouble.reason.partition(":")[0], reasons["other"])
     since = words.relative(event.local(trouble.at), here)
-    return words.say("trouble", trouble.kind, what=what, reason=reason, since=since)
+    said = words.say("trouble", trouble.kind, what=what, reason=reason, since=since)
+    return said if trouble.kind != "undeliverable" else " ".join((said, *_help(words, event, trouble, here)))
+
+
+def _help(words: Words, event: Event, trouble: Trouble, here: datetime) -> Iterator[str]:
+    """What may have been meant, and how long there is to find out."""
+    if trouble.suggestion:
+        yield words.say("trouble", "suggestion", what=clean(trouble.suggestion, 400))
+    if trouble.kept and trouble.until is not None:
+        yield words.say("trouble", f"kept_{trouble.kept}", when=words.deadline(event.local(trouble.until), here))
 
 
 def _names(words: Words, people: tuple[Registration, ...], question: Question | None, most: int) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 # What a list can show beside the organiser's questions, which are columns by their ids. A question with one of these
 # ids hides the column.
-COLUMNS = ("code", "name", "address", "status", "since", "guests")
+COLUMNS = ("code", "name", "address", "mail", "status", "since", "guests")
 
 
 def cell(text: str) -> str:
@@ -58,6 +58,8 @@ def _fact(words: Words, event: Event, registration: Registration, column: str) -
             return clean(registration.name, 200)
         case "address":
             return str(registration.address)
+        case "mail":
+            return words.say("export", "comes_back") if registration.undeliverable else ""
         case "status":
             return words.say("export", registration.status.value)
         case "since":

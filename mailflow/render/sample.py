@@ -270,7 +270,8 @@ def sample_digest(language: str) -> Digest:
         ),
         troubles=(
             Trouble("question", "Rullstol <maja.lind@example.org>", NOW - day, reference="F-31"),
-            Trouble("undeliverable", "bo.ek@example.org", NOW - day, "the address does not exist", "K1-QX4M"),
+            Trouble("undeliverable", "Bo Ek <bo.ek@exmaple.org>", NOW - day, "the address does not exist", "K1-QX4M",
+                    suggestion="bo.ek@example.org", kept="seat", until=NOW + timedelta(hours=5)),
             Trouble("limit", "37", NOW - day, "limit: one domain"),
         ),
         upcoming=(

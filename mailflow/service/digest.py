@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mailflow.desk.budget import ASK_LIMITS, LIMIT, doubted
+from mailflow.desk.spelling import meant
+from mailflow.mail.clean import person_name
 from mailflow.model.event import Event, EventState, Organiser
 from mailflow.model.letter import Digest, Letter, Trouble, Upcoming
 from mailflow.model.registration import Registration, Status
@@ -15,7 +17,7 @@ CLOSING = "digest-closing"
 _NEW = frozenset({"registered", "confirmed"})
 _MOVED = frozenset({"promoted"})
 _ACCEPTED = frozenset({"accepted"})
-_GONE = frozenset({"cancelled", "declined", "left_line", "turned_down", "lapsed", "removed", "called_off"})
+_GONE = frozenset({"cancelled", "declined", "left_line", "turned_down", "lapsed", "removed", "called_off", "unreached"})
 _IN_LINE = (Status.WAITING, Status.OFFERED)
 # Who has not answered by then may be helped along by somebody who knows them.
 _OFFER_ENDS_WITHIN = timedelta(days=1)
@@ -42,10 +44,12 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
         line=tuple(sorted((r for r in rows.values() if r.status in _IN_LINE), key=lambda row: row.place)),
         troubles=(
             *_ending_offers(rows, now),
+            *_unreached(reader, event, rows),
             *(Trouble("counter", f"{one.name} <{one.address}>", note.at, note.text, one.code, note.starts)
               for one, note in said if note.kind == "counter"),
             *_limits(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS)),
-            *_troubles(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS), now),
+            *_troubles(reader, event, since or now - timedelta(days=_FIRST_LOOK_DAYS), now,
+                       {row.number for row in rows.values() if row.undeliverable}),
         ),
         upcoming=_upcoming(event, reader.event_state(event.id), now),
         told=reader.jobs_done(CALLED_OFF, event.id, DONE),
@@ -91,6 +95,25 @@ def _ending_offers(rows: dict[int, Registration], now: datetime) -> tuple[Troubl
     return tuple(Trouble("offer", str(rows[n].address), at, reference=rows[n].code) for at, n in soon[:_TROUBLES])
 
 
+def _unreached(reader: Reader, event: Event, rows: dict[int, Registration]) -> Iterator[Trouble]:
+    """Whose letters come back while they hold a seat or a place in line; a bounded number."""
+    flagged = [row for row in rows.values() if row.undeliverable and row.holds]
+    domains = tuple(organiser.address.domain for organiser in event.organisers)
+    for one in flagged[:_TROUBLES]:
+        newest = next((b for b in reader.bounces(event.id, one.number) if b.severity != "ours"), None)
+        name, suggestion = person_name(one.name), meant(one.address, domains)
+        yield Trouble(
+            "undeliverable",
+            f"{name} <{one.address}>" if name else str(one.address),
+            newest.at if newest else one.since,
+            reason=newest.reason if newest else "",
+            reference=one.code,
+            suggestion=str(suggestion or ""),
+            kept="seat" if one.status.seated else "place",
+            until=one.until,
+        )
+
+
 def _limits(reader: Reader, event: Event, since: datetime) -> Iterator[Trouble]:
     """One line for each limit that holds mails up, however many; and whether the event's questions go unanswered."""
     for held in reader.limited(event.id, LIMIT, since):
@@ -100,7 +123,10 @@ def _limits(reader: Reader, event: Event, since: datetime) -> Iterator[Trouble]:
         yield Trouble("unanswered", str(ASK_LIMITS.doubted), ran_out.last)
 
 
-def _troubles(reader: Reader, event: Event, since: datetime, now: datetime) -> tuple[Trouble, ...]:
+def _troubles(
+    reader: Reader, event: Event, since: datetime, now: datetime, flagged: set[int]
+) -> tuple[Trouble, ...]:
+    """What waits for a person; a letter that failed is not told of those who have a line of their own."""
     found = [
         Trouble("question", f"{q.subject} <{q.sender}>" if q.sender else q.subject, q.asked, reference=f"F-{q.number}")
         for q in reader.open_questions(event.id, now - timedelta(days=_QUESTION_DAYS), limit=_TROUBLES)
@@ -108,6 +134,7 @@ def _troubles(reader: Reader, event: Event, since: datetime, now: datetime) -> t
     found += [
         Trouble("failed_letter", entry.to, entry.created, reason=entry.reason, reference=str(entry.id))
         for entry in reader.letters(state="failed", event=event.id, since=since, limit=_TROUBLES)
+        if entry.number not in flagged
     ]
     for state, kind in (("failed", "failed_mail"), ("refused", "refused_mail")):
         found += [

@@ -12,7 +12,7 @@ from mailflow.model.letter import LETTER_KINDS, VARIANTS
 from tests.foreign_readers import tool
 
 lint_ics = tool("lint_ics").lint_ics
-COLUMNS = ["no", "code", "name", "address", "status", "since", "language", "calendar", "guests", "answers"]
+COLUMNS = ["no", "code", "name", "address", "mail", "status", "since", "language", "calendar", "guests", "answers"]
 
 
 def rows(octets):

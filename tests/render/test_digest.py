@@ -134,7 +134,7 @@ def test_the_list_is_attached(render):
     assert file.get_filename() == "attendees.csv"
     assert file.get_content_type() == "text/csv"
     table = rows(file.get_payload(decode=True))
-    assert table[0] == ["Bokningskod", "Namn", "Adress", "Status", "Sedan", "Specialkost", "Tillhörighet", "Gäster"]
+    assert table[0] == ["Bokningskod", "Namn", "Adress", "Mejl", "Status", "Sedan", "Specialkost", "Tillhörighet", "Gäster"]
     assert [row[1] for row in table[1:]] == [
         "Bo Ek",
         "Nils Holm",
@@ -147,6 +147,7 @@ def test_the_list_is_attached(render):
         "K7-QX4M",
         "Maja Lind",
         "maja.lind@example.org",
+        "",
         "har en plats",
         "2019-08-12 09:15",
         "vegetariskt",
@@ -172,7 +173,7 @@ def test_any_name_comes_back_from_the_list(name):
     from mailflow.render.sample import sample_event
 
     table = rows(attendees_csv(sample_event(), [replace(sample_registration(), name=name)], "xx"))
-    assert [len(row) for row in table] == [8, 8]
+    assert [len(row) for row in table] == [9, 9]
     assert table[1][1].lstrip()[:1] not in tuple("=+-@")
     assert table[0][0] == "Booking code"
 
@@ -180,3 +181,24 @@ def test_any_name_comes_back_from_the_list(name):
 def test_sample_digests_differ_only_in_language():
     """The stand-ins are one set of people."""
     assert len(sample_digest("en").seated) == len(sample_digest("sv").seated) == 5
+
+
+def test_who_cannot_be_reached_is_named_with_what_may_help(render):
+    """letters.md §8: the reason, what may have been meant, and how long the seat waits."""
+    text = " ".join(render().text.split())
+    assert "We could not reach Bo Ek <bo.ek@exmaple.org>: the address does not exist. Did they mean bo.ek@example.org?" in text
+    assert "Their seat is kept until" in text
+    swedish = " ".join(render("sv").text.split())
+    assert "Vi når inte Bo Ek <bo.ek@exmaple.org>: adressen finns inte. Ska det vara bo.ek@example.org?" in swedish
+    line = Trouble("undeliverable", "x@example.org", NOW, "the mailbox is full", kept="place")
+    text = " ".join(render(troubles=(line,)).text.split())
+    assert "We could not reach x@example.org: the mailbox is full." in text
+    assert "kept until" not in text
+
+
+def test_the_list_marks_whose_letters_come_back(event):
+    """In words, in the column of mail; whoever is reached has an empty cell."""
+    people = (replace(sample_registration(), undeliverable=True), replace(sample_registration(), number=2))
+    table = rows(attendees_csv(event, people, "en", ("address", "mail")))
+    assert table[0] == ["Address", "Mail"]
+    assert sorted(row[1] for row in table[1:]) == ["", "letters come back"]

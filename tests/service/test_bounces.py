@@ -73,6 +73,19 @@ async def test_a_dead_address_gives_its_seat_to_the_next_in_line(make_site):
     assert [*site.service.means.store.recount()] == []
 
 
+async def test_the_digest_names_who_cannot_be_reached(make_site):
+    """With the reason and until when the seat waits; a letter that failed is not told beside it."""
+    site = await make_site(seats=5)
+    site.courier.answer = lambda to: Reply(550, "5.1.1", "no") if str(to) == ADA else Reply(250, "2.0.0", "ok")
+    await site.mail(f"Ada <{ADA}>", "register")
+    site.clock.forward(hours=1)
+    await site.tick()
+    digest = site.letters("kim.ek@example.org")[-1]
+    line = "Vi når inte Ada <ada@example.org>: adressen finns inte. Platsen hålls till"
+    assert line in " ".join(digest.text.split())
+    assert "gick inte att skicka" not in digest.text
+
+
 async def test_our_message_id_finds_the_letter_too(make_site):
     """Where a site has no delimiter, or a program lost the address."""
     site = await make_site(seats=5)
