@@ -20,20 +20,24 @@ _DAY = timedelta(days=1)
 # Mails whose octets go in one tick: a commit must not hold up the door.
 _AT_ONCE = 200
 
+# Job, event and result.
+Kept = tuple[str, str, str]
 
-def retain(house: House, writer: Writer, now: datetime) -> Iterator[tuple[str, str, str]]:
-    """Everything due at `now`: (job, event, result). Doing it again, or after downtime, does what is left to do."""
-    kept = house.config.retention
-    raw = kept.raw_mail
+
+def of_event(house: House, writer: Writer, event: Event, now: datetime) -> Iterator[Kept]:
+    """What of an event is due at `now`. Doing it again, or after downtime, does what is left to do."""
+    yield from _sensitive(writer, event, now, house.config.retention.sensitive)
+    yield from _people(writer, event, now)
+
+
+def raw_mail(house: House, writer: Writer, now: datetime) -> Iterator[Kept]:
+    """The octets of mails, some at a time."""
+    raw = house.config.retention.raw_mail
     if gone := writer.erase_raw(now - raw, now - min(raw, _REPORTS), _AT_ONCE):
         yield "erase-raw", "", f"{gone} mails"
-    for event in house.events.values():
-        yield from _sensitive(writer, event, now, kept.sensitive)
-        yield from _people(writer, event, now)
-    yield from _late(house, writer, now)
 
 
-def _sensitive(writer: Writer, event: Event, now: datetime, after: timedelta) -> Iterator[tuple[str, str, str]]:
+def _sensitive(writer: Writer, event: Event, now: datetime, after: timedelta) -> Iterator[Kept]:
     questions = [question.id for question in event.questions if question.sensitive]
     due = event.ends + after
     if now < due or not questions or not writer.begin_job(SENSITIVE, event.id, "", due.date(), now):
@@ -43,7 +47,7 @@ def _sensitive(writer: Writer, event: Event, now: datetime, after: timedelta) ->
     yield SENSITIVE, event.id, result
 
 
-def _people(writer: Writer, event: Event, now: datetime) -> Iterator[tuple[str, str, str]]:
+def _people(writer: Writer, event: Event, now: datetime) -> Iterator[Kept]:
     due = event.erased_at
     if now < due or not writer.begin_job(PEOPLE, event.id, "", due.date(), now):
         return
@@ -52,7 +56,7 @@ def _people(writer: Writer, event: Event, now: datetime) -> Iterator[tuple[str, 
     yield PEOPLE, event.id, result
 
 
-def _late(house: House, writer: Writer, now: datetime) -> Iterator[tuple[str, str, str]]:
+def nightly(house: House, writer: Writer, now: datetime) -> Iterator[Kept]:
     """Once a night: what came after the erasure, what role addresses got, and marks that no budget counts any more."""
     day = (now.astimezone(ZoneInfo(house.config.site.timezone)) - _NIGHT).date()
     if not writer.begin_job(NIGHT, "", "", day, now):

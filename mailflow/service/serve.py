@@ -250,7 +250,7 @@ class Service:
         for job, event, whom, result in done.results:
             house.journal.job(job, event=event, whom=whom, result=result)
         for event, error in done.troubles:
-            house.journal.trouble(f"tick {event}", error)
+            house.journal.trouble(f"tick {event}".strip(), error)
         if done.letters:
             self._posted.set()
         # Packing a large file holds everybody up, so that waits for the night.

@@ -1,8 +1,9 @@
 """Time as a correspondent: what has fallen due becomes an intent, and the desk answers it (DESIGN.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from mailflow.desk.decide import decide
 from mailflow.desk.rhythm import digest_day, digest_wanted
@@ -12,12 +13,12 @@ from mailflow.model.intent import Due
 from mailflow.model.letter import Digest
 from mailflow.model.proof import UNPROVED
 from mailflow.service import digest as digests
+from mailflow.service import retention
 from mailflow.service.called_off import tell_called_off
 from mailflow.service.changed import tell_changes
 from mailflow.service.desk_clerk import carry_out, post
 from mailflow.service.house import House
 from mailflow.service.line_end import end_line
-from mailflow.service.retention import retain
 from mailflow.service.rounds import Went, go_round
 from mailflow.service.view import HEAD, due_view
 from mailflow.store.protocol import Writer
@@ -29,6 +30,7 @@ _MOVED = 200
 
 
 Result = tuple[str, str, Address | None, str]
+Keep = Callable[[House, Writer, datetime], Iterable[retention.Kept]]
 # What may be due for an event: what it did is noted, and how many letters that was comes back.
 _Step = Callable[[House, Writer, Event, datetime, list[Result]], int]
 
@@ -50,20 +52,37 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
     results: list[Result] = []
     troubles: list[tuple[str, Exception]] = []
     letters = 0
+    for event_id, step in _due(house, writer, now):
+        done: list[Result] = []
+        try:
+            with writer.savepoint():
+                letters += step(done)
+        except Exception as error:  # noqa: BLE001  a door: it is taken back, told to the operator and tried again
+            troubles.append((event_id, error))
+        else:
+            results += done
+    writer.ticked(now)
+    return Ticked(tuple(results), letters, tuple(troubles))
+
+
+def _due(house: House, writer: Writer, now: datetime) -> Iterator[tuple[str, Callable[[list[Result]], int]]]:
+    """The steps, each with its event; "" for what the site does."""
     # Event by event: what stands open of one whose file was taken away holds nobody up, and ends when the file is back.
     for event in house.events.values():
         for step in _STEPS:
-            done: list[Result] = []
-            try:
-                with writer.savepoint():
-                    letters += step(house, writer, event, now, done)
-            except Exception as error:  # noqa: BLE001  a door: it is taken back, told to the operator and tried again
-                troubles.append((event.id, error))
-            else:
-                results += done
-    results += [(job, event_id, None, result) for job, event_id, result in retain(house, writer, now)]
-    writer.ticked(now)
-    return Ticked(tuple(results), letters, tuple(troubles))
+            yield event.id, partial(step, house, writer, event, now)
+    for keep in (retention.raw_mail, retention.nightly):
+        yield "", partial(_kept, keep, house, writer, now)
+
+
+def _kept(keep: Keep, house: House, writer: Writer, now: datetime, results: list[Result]) -> int:
+    results += [(job, event_id, None, result) for job, event_id, result in keep(house, writer, now)]
+    return 0
+
+
+def _retained(house: House, writer: Writer, event: Event, now: datetime, results: list[Result]) -> int:
+    results += [(job, event.id, None, result) for job, _, result in retention.of_event(house, writer, event, now)]
+    return 0
 
 
 def _move_line(house: House, writer: Writer, event: Event, now: datetime, _results: list[Result]) -> int:
@@ -179,4 +198,4 @@ def _send(house: House, writer: Writer, event: Event, organiser: Organiser, fact
 
 
 _ROUNDS = (tell_called_off, tell_changes, end_line, go_round)
-_STEPS: tuple[_Step, ...] = (_expire, _run_out, _move_line, *map(_told, _ROUNDS), _digests)
+_STEPS: tuple[_Step, ...] = (_expire, _run_out, _move_line, *map(_told, _ROUNDS), _digests, _retained)

@@ -69,3 +69,14 @@ async def test_a_tick_moves_so_many_up_and_the_next_one_the_others(make_site, mo
         await site.tick()
         statuses = [(await site.person(who)).status for who in people]
         assert statuses == [Status.CONFIRMED] * seated + [Status.WAITING] * (7 - seated)
+
+
+async def test_a_list_that_cannot_be_written_stops_no_event(broken):
+    """What the night forgets is tried again; people are written to, and the digest breaks by itself."""
+    broken.clock.forward(days=1)
+    (broken.folder / "erased.list").mkdir()
+    service = broken.service
+    done = await service.scribe.write(lambda writer: ticking.tick(service.house, writer, broken.clock.now()))
+    assert [event for event, _ in done.troubles] == ["gan", ""]
+    assert done.letters >= 2
+    assert (await broken.person(CY)).status is Status.CONFIRMED
