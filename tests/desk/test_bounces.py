@@ -4,14 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailflow.desk.bounces import judged, severity_of, why
+from mailflow.desk.holding import last_call
 from mailflow.mail.address import parse_address
 from mailflow.mail.refusal import Refusal
 from mailflow.mail.report import Report, Reported
 from mailflow.model.event import WaitingList
-from mailflow.model.intent import AskStatus, Cancel, Due, MoveIn, Register, RemindOff, Silent, Yes
+from mailflow.model.intent import AskStatus, Cancel, Due, MoveIn, No, Register, RemindOff, Silent, Yes
 from mailflow.model.registration import Status
+from tests.desk.test_properties import LINES, STEP, TOUR
 from tests.desk.world import DISOWNED, UNPROVED, World, recount
 
 ADA, BO, EVE = "ada@example.org", "bo@example.org", "eve@example.org"
@@ -285,3 +289,91 @@ def test_nobody_there_is_written_to_of_their_own_accord(full):
     decision = full.order(BO, MoveIn())
     assert (full.status(BO), decision.letters) == (Status.CONFIRMED, ())
     assert full.mail(None, Due("remind", number=2, days=1), located=2).letters == ()
+
+
+SEVERITIES = [None, "named", "ours", "soft", "hard"]
+BACK = st.tuples(
+    st.just("back"),
+    st.integers(0, 8),
+    st.sampled_from(SEVERITIES),
+    st.booleans(),
+    st.sampled_from(["", "L"]),
+    st.booleans(),
+)
+
+
+def send_back(world, step):
+    """A letter to somebody who is known here comes back, or is complained of."""
+    rows = list(world.book.registrations.values())
+    if not rows:
+        return None
+    _, which, severity, first, letter, complaint = step
+    one = rows[which % len(rows)]
+    asked = next((c.id for c in reversed(world.challenges.values()) if c.number == one.number), None) if first else None
+    return world.back(str(one.address), severity, letter=letter, challenge=asked, first=first, complaint=complaint)
+
+
+def any_step(world, step):
+    """A mail, a time, an order, another capacity, or a report; the decision where there is one."""
+    if step[0] == "back":
+        return send_back(world, step)
+    if step[0] == "later":
+        world.later(seconds=step[1])
+        world.tick()
+    elif step[0] == "capacity":
+        world.book = replace(world.book, state=replace(world.book.state, capacity=step[1]))
+        return world.due("seats")
+    elif step[0] == "order":
+        numbers = list(world.book.registrations)
+        return world.mail(None, step[2], located=numbers[step[1] % len(numbers)]) if numbers else None
+    else:
+        who, intent, proof, which, thread, forward = step
+        known = list(world.challenges)
+        challenge = known[which % len(known)] if isinstance(intent, Yes | No) and known else None
+        return world.mail(who, intent, proof, challenge=challenge, replied_to=thread, forward=forward)
+    return None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(STEP, BACK), max_size=40), st.integers(0, 4), LINES)
+def test_whatever_comes_back_the_promises_hold(steps, capacity, line):
+    """Never overbooked, counters right, nobody waits beside seats enough; a report writes to nobody and frees nothing.
+
+    No letter that nobody asked for goes to an address whose letters come back.
+    """
+    world = World(capacity=capacity, guests=2, waiting_list=line, questions=(TOUR,))
+    for step in steps:
+        taken, before = world.book.state.taken, dict(world.book.registrations)
+        sent = len(world.letters)
+        decision = any_step(world, step)
+        state = world.book.state
+        assert (state.taken, state.waiting) == recount(world.book)
+        assert state.taken <= max(state.capacity, taken) or (step[0] == "order" and isinstance(step[2], MoveIn))
+        head = world.head()
+        assert world.now >= last_call(world.event) or not head or not state.free(head[0].seats)
+        for letter in world.letters[sent:]:
+            row = world.book.registrations.get(letter.registration.number) if letter.registration else None
+            assert not (letter.notice and row and row.undeliverable and row.address.key == letter.to.key)
+        if step[0] == "back" and decision is not None:
+            assert not decision.letters
+            assert state.taken == taken or any(row.status is Status.PENDING for row in before.values())
+            held = {n for n, row in before.items() if row.holds}
+            assert held == {n for n, row in world.book.registrations.items() if row.holds}
+        for row in world.book.registrations.values():
+            # What is kept for a corrected address is kept for a day.
+            if row.undeliverable and row.status in (Status.CONFIRMED, Status.WAITING) and row.until is not None:
+                assert row.until <= world.now + timedelta(hours=24)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.one_of(STEP, BACK), max_size=20), BACK)
+def test_a_report_decided_twice_changes_the_book_once(steps, last):
+    """Whatever came before, the same letter comes back once."""
+    world = World(capacity=2, guests=2, questions=(TOUR,))
+    for step in steps:
+        any_step(world, step)
+    last = (*last[:4], "the same", last[5])
+    send_back(world, last)
+    before = world.book
+    send_back(world, last)
+    assert world.book == before

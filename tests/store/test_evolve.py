@@ -12,7 +12,8 @@ from mailflow.model.decision import Saved
 from mailflow.model.event import WaitingList
 from mailflow.model.intent import No, Yes
 from mailflow.model.registration import Answer, Status
-from tests.desk.test_properties import LINES, STEP, TOUR, set_capacity
+from tests.desk.test_bounces import BACK, send_back
+from tests.desk.test_properties import LINES, STEP, TOUR
 from tests.desk.world import World
 
 EVENTS = count(1)
@@ -90,13 +91,16 @@ class BothWays(World):
 
 
 def one_step(world, tx, step):
-    """A mail, a time, an order, or another capacity."""
-    if step[0] == "later":
+    """A mail, a time, an order, another capacity, or a letter that comes back."""
+    if step[0] == "back":
+        send_back(world, step)
+    elif step[0] == "later":
         world.later(seconds=step[1])
         world.tick()
     elif step[0] == "capacity":
         tx.set_capacity("gan", step[1])
-        set_capacity(world, step[1])
+        world.book = replace(world.book, state=replace(world.book.state, capacity=step[1]))
+        world.due("seats")
     elif step[0] == "order":
         numbers = list(world.book.registrations)
         if numbers:
@@ -109,9 +113,9 @@ def one_step(world, tx, step):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(STEP, max_size=30), capacity=st.integers(0, 4), line=LINES)
+@given(steps=st.lists(st.one_of(STEP, BACK), max_size=30), capacity=st.integers(0, 4), line=LINES)
 def test_the_store_and_evolve_are_of_one_mind(store, now, steps, capacity, line: WaitingList):
-    """Mails, times, organisers' orders, more seats and fewer: the same rows and the same counters, after each step."""
+    """Mails, times, organisers' orders, reports, more seats and fewer: the same rows and the same counters, after each step."""
     with store.write() as tx, suppress(Undone), tx.savepoint():
         tx.sync_event("gan", capacity, None, None, "", now)
         world = BothWays(tx, capacity=capacity, guests=2, waiting_list=line, questions=(TOUR,))
