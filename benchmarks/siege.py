@@ -177,6 +177,26 @@ async def endless(fort, octets, begun):
     return connections
 
 
+async def full_sessions(fort, sessions=20, octets=9_900_000):
+    """Large messages all at once, held in the middle until each has come so far, and then ended at one moment."""
+    fort.forget()
+    before, content = fort.peak(), b"Subject: x\r\n\r\n" + (b"x" * 70 + b"\r\n") * (octets // 72)
+    lines = [await fort.line() for _ in range(sessions)]
+    started = [(await line.begin())[:3] for line in lines]
+    began = [line for line, reply in zip(lines, started, strict=True) if reply == b"354"]
+    for line in began:
+        line.writer.write(content)
+    await asyncio.gather(*(line.writer.drain() for line in began))
+    replies = [reply[:3].decode() for reply in await asyncio.gather(*(line.say(b".\r\n") for line in began))]
+    for line in lines:
+        line.close()
+    return {
+        "sessions": sessions, "MiB each": round(len(content) / MIB, 1), "taken": replies.count("250"),
+        "asked to come later": replies.count("452") + started.count(b"452"),
+        "MiB more at most": round((fort.peak() - before) / MIB, 1),
+    }  # fmt: skip
+
+
 async def empty_lines(fort, rounds=5):
     """A message of ten megabytes of empty lines, and the other kinds of lines that are nearly none."""
     found = {}
@@ -260,6 +280,7 @@ async def besiege(options, tell):
         try:
             await tell("40 false ends of data, from a relay", smuggling(relays))
             await tell("300 MiB without a line end", endless_lines(relays))
+            await tell("large messages at once", full_sessions(relays))
             await tell("10 MB of nearly empty lines", empty_lines(relays))
             await tell("slow clients, all of them let in", slow_clients(relays, options, "127.0.0.1"))
             await tell("bad and good addresses", addresses(relays))
