@@ -2,21 +2,16 @@
 
 import asyncio
 import logging
-import ssl
-from dataclasses import dataclass, field
-from typing import Literal
 
 from aiosmtpd.smtp import SMTP
 
-from mailflow.mail.address import Address
 from mailflow.mail.envelope import Peer
 from mailflow.mail.reply import TRY_LATER, Reply
 from mailflow.wire.clock import Clock
 from mailflow.wire.data import TOO_BIG
-from mailflow.wire.door import Door, DoorLimits
-from mailflow.wire.gate import NOT_ALLOWED, Gate
+from mailflow.wire.entrance import Entrance, Transaction
+from mailflow.wire.gate import NOT_ALLOWED
 from mailflow.wire.lines import FloodError, Lines
-from mailflow.wire.path import MailCommand
 from mailflow.wire.proxy import ProxyError
 
 log = logging.getLogger("mailflow.wire")
@@ -30,30 +25,6 @@ SYNTAX = Reply(500, "5.5.2", "Syntax error")
 _HIGH_WATER = 64 * 1024
 # How long a peer that does not read its last reply is kept.
 _LINGER_SECONDS = 5.0
-
-
-@dataclass(slots=True, eq=False)
-class Entrance:
-    """What all sessions of one listening place share."""
-
-    door: Door
-    limits: DoorLimits
-    gate: Gate
-    protocol: Literal["smtp", "lmtp"]
-    hostname: str
-    domain: str
-    direct: bool
-    proxied: bool = False
-    tls: ssl.SSLContext | None = None
-    sessions: set["Connection"] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Transaction:
-    """From MAIL to the end of data (RFC 5321 §3.3). Takes the place of aiosmtpd's Envelope."""
-
-    mail: MailCommand | None = None
-    paths: list[Address] = field(default_factory=list)
 
 
 class _NoHooks:

@@ -10,8 +10,9 @@ from mailflow.mail.address import Address
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.headers import is_damaged
 from mailflow.mail.reply import TRY_LATER, Reply
-from mailflow.wire.connection import CLOSING, SYNTAX, Connection, Entrance, Transaction, log
+from mailflow.wire.connection import CLOSING, SYNTAX, Connection, log
 from mailflow.wire.data import TOO_BIG, Collector, fault_of, unstuffed
+from mailflow.wire.entrance import Entrance, Transaction
 from mailflow.wire.gate import NO_ROOM
 from mailflow.wire.path import MailCommand, WrongError, parse_mail, parse_rcpt
 

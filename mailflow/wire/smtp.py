@@ -5,14 +5,12 @@ import ssl
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from mailflow.wire.door import Door, DoorLimits
+from mailflow.wire.entrance import Entrance
 from mailflow.wire.gate import Gate
 from mailflow.wire.place import Opened, open_place
-
-if TYPE_CHECKING:
-    from mailflow.wire.connection import Entrance
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,7 @@ class Listening:
     """An open way in."""
 
     _opened: Opened
-    _entrance: "Entrance"
+    _entrance: Entrance
 
     @property
     def where(self) -> str:
@@ -73,7 +71,6 @@ async def listen(
     bring is a stranger, unless `allow` names that address, too. Raises PlaceError, OSError.
     """
     # aiosmtpd costs 0.1 s to import, which only a service that takes mail in shall pay.
-    from mailflow.wire.connection import Entrance  # noqa: PLC0415  aiosmtpd is heavy
     from mailflow.wire.session import Session  # noqa: PLC0415  aiosmtpd is heavy
 
     loop = asyncio.get_running_loop()
