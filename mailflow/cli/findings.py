@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from mailflow.cli.desk import Desk
 from mailflow.cli.leaving import Failure
 from mailflow.cli.specimen import SEAL, specimen
 from mailflow.config.places import Relay
 from mailflow.config.schema import Config
-from mailflow.model.event import After
+from mailflow.model.event import After, Event
 from mailflow.model.letter import LETTER_KINDS, VARIANTS
 from mailflow.proof.dns import Found, TxtAnswer, Unreachable
 from mailflow.proof.signer import public_record
+from mailflow.render.placeholders import PLACEHOLDERS, unknown
 from mailflow.service.changed import to_be_told
 from mailflow.service.house import House
 from mailflow.service.opening import build_renderer
@@ -26,9 +27,6 @@ from mailflow.service.receive import disk_low
 from mailflow.store.protocol import Store
 from mailflow.store.session import StoreError
 from mailflow.wire.dns import SystemResolver, ask, name_servers
-
-if TYPE_CHECKING:
-    from mailflow.model.event import Event
 
 # Pythons whose `email` package has known holes (trust.md §8).
 _MENDED = {(3, 11): 15, (3, 12): 13, (3, 13): 12}
@@ -155,7 +153,18 @@ def _letters(house: House) -> Iterator[Finding]:
                         yield Finding("letters", "problem", f"{name}: {type(error).__name__}: {error}")
                     else:
                         count += 1
+    yield from (Finding("letters", "warning", said) for event in events if event for said in _unfilled(event))
     yield Finding("letters", "ok", f"{count} letters render")
+
+
+def _unfilled(event: Event) -> Iterator[str]:
+    """What stands in braces in the event's own words, and would be read so by people."""
+    for key, text in (("intro", event.intro), ("bring", event.bring), ("material", event.material)):
+        words = dict.fromkeys(word for said in text.texts for word in unknown(said))
+        if words:
+            named = ", ".join(f"{{{word}}}" for word in words)
+            known = ", ".join(f"{{{word}}}" for word in PLACEHOLDERS)
+            yield f"{event.id}: text.{key}: {named} stays as it is typed; what is filled in: {known}"
 
 
 def _relay(config: Config) -> Iterator[Finding]:

@@ -13,13 +13,27 @@ PLACEHOLDERS = (
     "seats", "taken", "waiting",
 )  # fmt: skip
 _BRACES = re.compile(r"\{([^{}\n]{1,40})\}")
+# With what leads to it: without a name, "Sorry, {first_name}." becomes "Sorry.", and "{first_name}, we" becomes "we".
+_LED = re.compile(r"(,? )?\{([^{}\n]{1,40})\}")
+_FIRST = re.compile(r"^\{([^{}\n]{1,40})\},? ", re.MULTILINE)
 _LINK = re.compile(r"https://[^\s<>\"]+")
 _AFTER_LINK = ".,;:!?)'”’"
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with its placeholders replaced, once: what a value contains is not looked at again."""
-    return _BRACES.sub(lambda match: values[match[1]] if match[1] in PLACEHOLDERS else match[0], text)
+    """The text with its placeholders replaced, once: what a value contains is not looked at again.
+
+    One whose value is "" goes with the comma and the blank before it, or behind it where a line begins with it.
+    """
+    empty = {name for name in PLACEHOLDERS if name in values and not values[name]}
+    text = _FIRST.sub(lambda match: "" if match[1] in empty else match[0], text)
+    return _LED.sub(lambda match: _filled(match[1] or "", match[2], values), text)
+
+
+def _filled(lead: str, name: str, values: Mapping[str, str]) -> str:
+    if name not in PLACEHOLDERS:
+        return f"{lead}{{{name}}}"
+    return lead + values[name] if values[name] else ""
 
 
 def unknown(text: str) -> tuple[str, ...]:

@@ -29,6 +29,15 @@ def test_init_makes_a_site_that_check_accepts(site):
     assert site.call("check").exit_code == 0
 
 
+def test_check_says_what_stands_in_braces_and_stays_so(site):
+    """In the event's own words, of any language, with what there is instead; a letter would show it to people."""
+    (file,) = (site.folder / "events").glob("*.toml")
+    file.write_text(file.read_text().replace("Vi börjar kl. {time}.", "Vi börjar kl. {tid} i {lokal}."))
+    done = site.objects("check")
+    (said,) = [one["text"] for one in done if one["check"] == "letters" and one["result"] == "warning"]
+    assert said.startswith("gan: text.intro: {tid}, {lokal} stays as it is typed; what is filled in: {first_name}, ")
+
+
 def test_init_prints_records_and_the_next_step_on_stderr(tmp_path):
     """stdout is what was made."""
     done = init(tmp_path / "a", "--yes", "--json")

@@ -23,6 +23,15 @@ def test_placeholders_are_filled_once():
     assert fill("Hi {first_name}, {booking_code}", values) == "Hi {booking_code}, K7-QX4M"
 
 
+def test_what_is_not_known_leaves_no_hole():
+    """Nobody's name is told to an address that is not proved: the sentence is whole without it."""
+    values = {"first_name": "", "title": "Knitting"}
+    assert fill("We have no flour, {first_name}.", values) == "We have no flour."
+    assert fill("Hi {first_name}!\n{first_name}, bring {title}.", values) == "Hi!\nbring Knitting."
+    assert fill("{title} {first_name}", values) == "Knitting"
+    assert fill("{title}, {x}, {first_name} {title}", values) == "Knitting, {x} Knitting"
+
+
 def test_other_braces_stay_as_typed_and_are_reported():
     """`check` tells the organiser."""
     assert fill("{nmae} {{ 7*7 }} {}", {"name": "Maja"}) == "{nmae} {{ 7*7 }} {}"
