@@ -123,11 +123,11 @@ class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter
         return numbers
 
     def _reports(self, event: str, spelled: Sequence[str]) -> set[int]:
-        """Delivery reports about that address: their text names it."""
+        """Reports about that address, and complaints of its letters: their text names it."""
         # One at a time: outsiders decide how many there are, and how large.
         rows = self.sql.execute(
             """SELECT i.id, r.octets FROM inbox AS i JOIN raw AS r ON r.id = i.raw
-            WHERE i.event = ? AND i.intent = 'bounce' AND i.next_attempt IS NULL""",
+            WHERE i.event = ? AND i.intent IN ('bounce', 'auto-reply') AND i.next_attempt IS NULL""",
             (event,),
         )
         needles = [each.lower().encode() for each in spelled]

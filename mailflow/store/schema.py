@@ -219,7 +219,7 @@ CREATE TABLE inbox (
     "CREATE INDEX inbox_sender ON inbox (event, sender COLLATE NOCASE) WHERE sender <> ''",
     "CREATE INDEX inbox_reverse_path ON inbox (event, reverse_path COLLATE NOCASE) WHERE reverse_path <> ''",
     "CREATE INDEX inbox_kept ON inbox (received) WHERE raw IS NOT NULL",
-    "CREATE INDEX inbox_reports ON inbox (event) WHERE intent = 'bounce'",
+    "CREATE INDEX inbox_reports ON inbox (event) WHERE intent IN ('bounce', 'auto-reply')",
     "CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NULL",
     "CREATE INDEX inbox_failed ON inbox (id) WHERE state = 'failed'",
     "CREATE INDEX inbox_raw ON inbox (raw) WHERE raw IS NOT NULL",

@@ -278,3 +278,14 @@ def test_it_is_asked_about_the_first_octets_only(monkeypatch):
     content = b"From: mailer-daemon@x.example\r\n\r\n" + b"x" * 1_000_000
     heard_of_old(read_report(content), content)
     assert seen[0] < 64 * 1024
+
+
+async def test_a_complaint_goes_with_the_person_it_gives_back(make_site):
+    """Its text holds a letter to her."""
+    site = await make_site(seats=5)
+    await site.mail(f"Ada <{ADA}>", "register")
+    _, message_id = last_letter(site, ADA)
+    await comes_back(site, ADA, kind="feedback-report", given_back=f"{message_id}>\r\nTo: <{ADA}")
+    await site.mail(f"Ada <{ADA}>", "", subject="ERASE")
+    kept = await site.read(lambda reader: [reader.mail_octets(entry.id) for entry in reader.mails(limit=10)])
+    assert not any(octets and ADA.encode() in octets for octets in kept)

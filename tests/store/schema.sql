@@ -296,7 +296,7 @@ CREATE INDEX inbox_kept ON inbox (received) WHERE raw IS NOT NULL;
 
 CREATE INDEX inbox_raw ON inbox (raw) WHERE raw IS NOT NULL;
 
-CREATE INDEX inbox_reports ON inbox (event) WHERE intent = 'bounce';
+CREATE INDEX inbox_reports ON inbox (event) WHERE intent IN ('bounce', 'auto-reply');
 
 CREATE INDEX inbox_reverse_path ON inbox (event, reverse_path COLLATE NOCASE) WHERE reverse_path <> '';
 
