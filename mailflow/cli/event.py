@@ -117,6 +117,8 @@ def _change(desk: Desk, name: str | None, act: Callable[[Writer, Event, EventSta
         act(writer, one, state_of(writer, one), house.now())
         state = state_of(writer, one)
     desk.one(_summary(house, one, state))
+    if state.called_off:
+        desk.say("It is called off, for good: nobody can register.")
 
 
 def _moment(text: str, one: Event) -> datetime:

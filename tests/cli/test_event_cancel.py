@@ -44,7 +44,7 @@ def test_it_is_said_once(week):
     (shown,) = week.objects("event", "show")
     assert shown["called_off"] == "2019-08-20T12:00:00Z"
     assert shown["reason"] == "The lecturer is ill, {first_name}."
-    week.call("event", "open")
+    assert "called off, for good" in week.call("event", "open").stderr
     assert week.objects("event", "list")[0]["registration"] == "called off"
     file = next((week.folder / "events").glob("*.toml"))
     week.call("event", "add", "--replace", file)
