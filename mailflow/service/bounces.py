@@ -56,6 +56,23 @@ def come_back(house: House, reader: Reader, state: EventState, one: Studied, now
     return _by_address(house, reader, state, event, silent.report, now)
 
 
+def complained_of(house: House, reader: Reader, one: Studied, now: datetime) -> tuple[str, Decision] | None:
+    """The event, and what follows, of a complaint that came to a role address: feedback loops write to abuse@."""
+    silent = one.reading.intent if one.reading else None
+    if not isinstance(silent, Silent) or not silent.report.complaint:
+        return None
+    for message_id in silent.report.ids:
+        ours = house.seal.read_message_id(message_id, house.domain)
+        letter = reader.letter_ref(ours[1]) if ours else None
+        if ours is None or letter is None or not letter.to or letter.event not in house.events:
+            continue
+        state = reader.event_state(letter.event)
+        if state is not None:
+            back = CameBack(ours[1], complaint=True)
+            return letter.event, _decided(house, reader, state, letter, back, now)
+    return None
+
+
 def refused(house: House, reader: Reader, item: Outgoing, reply: Reply, now: datetime) -> Decision | None:
     """What follows from a letter that the relay refused for good, or did not take in all its time; None: nothing."""
     state = reader.event_state(item.event)

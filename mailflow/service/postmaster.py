@@ -3,7 +3,8 @@
 from datetime import datetime
 from email.utils import format_datetime
 
-from mailflow.service.desk_clerk import Outcome
+from mailflow.service.bounces import complained_of
+from mailflow.service.desk_clerk import Outcome, carry_out
 from mailflow.service.house import House
 from mailflow.service.view import Studied
 from mailflow.store.protocol import Outgoing, Verdict, Writer
@@ -15,8 +16,12 @@ PASSED_ON = "postmaster"
 def forward_role_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Outcome:
     """Post the mail as it came, with a trace field on top and a null reverse-path: a failure must not come back.
 
-    A mail that has been through here before is kept and goes no further.
+    A mail that has been through here before is kept and goes no further. A complaint about a letter of ours is heard
+    besides.
     """
+    if (complaint := complained_of(house, writer, one, now)) is not None:
+        event, decision = complaint
+        carry_out(house, writer, decision, event, now, one.inbound.id)
     mail = one.inbound.mail
     state, reason = "done", "passed on to the site's contact"
     if one.message is not None and any(name == "x-mailflow" for name, _ in one.message.headers):

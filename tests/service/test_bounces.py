@@ -289,3 +289,15 @@ async def test_a_complaint_goes_with_the_person_it_gives_back(make_site):
     await site.mail(f"Ada <{ADA}>", "", subject="ERASE")
     kept = await site.read(lambda reader: [reader.mail_octets(entry.id) for entry in reader.mails(limit=10)])
     assert not any(octets and ADA.encode() in octets for octets in kept)
+
+
+async def test_a_complaint_to_abuse_is_heard_and_passed_on(make_site):
+    """Feedback loops are registered for that address; whoever reads it gets the mail as it came."""
+    site = await make_site(seats=5)
+    await site.mail(f"Ada <{ADA}>", "register")
+    _, message_id = last_letter(site, ADA)
+    await comes_back(site, ADA, kind="feedback-report", given_back=message_id, to="abuse@events.test.example")
+    assert not (await site.person(ADA)).reminders
+    assert b"Feedback-Type: abuse" in site.raw("desk@example.org")[-1]
+    await comes_back(site, ADA, given_back=message_id, to="abuse@events.test.example")
+    assert not (await site.person(ADA)).undeliverable
