@@ -25,6 +25,7 @@ VERBS = {
     "attendees": ("people", "Who is registered; remove people, or move them in."),
     "export": ("people", "The list as a CSV file, the event as a calendar."),
     "send-digest": ("digest", "An organiser's digest now."),
+    "announce": ("announce", "Tell everybody who has a seat something."),
     "preview": ("preview", "Any letter, from sample data."),
     "simulate": ("simulate", "What would happen to a mail; touches nothing."),
     "inject": ("inject", "Take a mail in as if it had arrived."),

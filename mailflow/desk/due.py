@@ -1,12 +1,23 @@
 """Time is a correspondent: what falls due is decided like a mail."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import called_off, event_change, line_end, offers, reminders, seats
+from mailflow.desk import announce, called_off, event_change, line_end, offers, reminders, seats
 from mailflow.model.decision import ChallengeClosed, Change, Decision, Saved, View
 from mailflow.model.intent import Due
 from mailflow.model.registration import Status
+
+# Jobs that one person's part of is all in the view.
+_TOLD: dict[str, Callable[[View, datetime], Decision]] = {
+    "called_off": called_off.tell,
+    "run_out": offers.run_out,
+    "thank": reminders.thank,
+    "event_changed": event_change.tell,
+    "line_ends": line_end.end,
+    "announce": announce.tell,
+}
 
 
 def decide_due(view: View, due: Due, now: datetime) -> Decision:
@@ -14,20 +25,12 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
 
     `run_out`: an offer, or the time for which a given-up seat is held. `remind`, `thank`: one person of a round.
     `event_changed`: one person who knows the event as it was. `called_off`: one person of an event that is.
-    `line_ends`: one who waits when the line has ended.
+    `line_ends`: one who waits when the line has ended. `announce`: one of those whom the organisers tell something.
     """
-    if due.job == "called_off":
-        return called_off.tell(view, now)
-    if due.job == "run_out":
-        return offers.run_out(view, now)
+    if (told := _TOLD.get(due.job)) is not None:
+        return told(view, now)
     if due.job == "remind":
         return reminders.remind(view, due, now)
-    if due.job == "thank":
-        return reminders.thank(view, now)
-    if due.job == "event_changed":
-        return event_change.tell(view, now)
-    if due.job == "line_ends":
-        return line_end.end(view, now)
     if due.job == "seats":
         changes, letters, _ = seats.move_up(view.event, view.state, view.head, now, view.offer_names)
         return Decision("done", f"{len(letters)} moved up", changes, letters)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from mailflow.mail.address import Address
+from mailflow.model.announcement import Announcement
 from mailflow.model.bounce import Bounce
 from mailflow.model.event import Event, EventState
 from mailflow.model.intent import Fields, Other
@@ -143,6 +144,7 @@ class View:
     `untold`: the event file says what not everybody was told yet.
     `bounces` are the letters to `located` that came back, `reached` is when one last did not, or its owner wrote.
     `notes` are what `located` said through a calendar, when the mail is an answer of one.
+    `announcement` is what `located` is to be told, for the round of one.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
 
@@ -181,6 +183,7 @@ class View:
     bounces: tuple[Bounce, ...] = ()
     reached: datetime | None = None
     untold: bool = False
+    announcement: Announcement | None = None
 
 
 @dataclass(frozen=True, slots=True)

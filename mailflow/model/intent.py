@@ -181,7 +181,9 @@ class Due:
     `days` says which reminder: how many days before the event it is due.
     """
 
-    job: Literal["seats", "expire", "run_out", "remind", "thank", "event_changed", "called_off", "line_ends"]
+    job: Literal[
+        "seats", "expire", "run_out", "remind", "thank", "event_changed", "called_off", "line_ends", "announce"
+    ]
     number: int | None = None
     challenge: str = ""
     days: int = 0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import Attachment
+from mailflow.model.announcement import Announcement
 from mailflow.model.event import Event, EventState
 from mailflow.model.registration import CalendarNote, Registration
 
@@ -32,6 +33,7 @@ LetterKind = Literal[
     "erased",
     "question_received",
     "digest",
+    "announcement",
 ]
 LETTER_KINDS: tuple[LetterKind, ...] = LetterKind.__args__  # type: ignore[attr-defined]  # a Literal has them
 
@@ -63,6 +65,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "erased": ("", "seat"),
     "question_received": ("",),
     "digest": ("",),
+    "announcement": ("",),
 }
 
 CalendarPart = Literal["none", "request", "cancel"]
@@ -111,6 +114,7 @@ class Letter:
     `was` is the event as this person knew it, for `event_changed` and `event_cancelled`; with a CANCEL it is what the
     calendar has (calendar.md §4). None: as it is now.
     `reason` is what an organiser says about it: text of theirs, with placeholders, never a template.
+    `announcement`: what an `announcement` says; in a letter that gives a seat, the latest that was sent.
     `dossier`: what `my_data` carries; whoever renders the letter has looked it up.
     """
 
@@ -140,6 +144,7 @@ class Letter:
     dossier: "Dossier | None" = None
     was: Event | None = None
     reason: str = ""
+    announcement: Announcement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from math import ceil
 
 from mailflow.mail.address import Address
 from mailflow.mail.clean import clean, first_name, person_name
+from mailflow.model.announcement import Announcement
 from mailflow.model.event import Event, EventState, Localized, window
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
@@ -15,6 +16,8 @@ from mailflow.render.words import Words
 
 # What to bring is repeated in the line that a list of mails shows, if it fits there.
 _SHORT_BRING = 40
+# So much of an announcement is shown there (letters.md §8).
+_OPENING = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +220,48 @@ def intro(words: Words, event: Event, about: EventWords, who: Person, state: Eve
     return own_text(words, event, event.intro, about, who, state)
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncementWords:
+    """What the organisers told everybody. `opening` is how the text begins, for the line that a list of mails shows."""
+
+    subject: str
+    opening: str
+    text: tuple[Block, ...]
+
+
+def announcement(
+    words: Words, event: Event, said: Announcement, about: EventWords, who: Person, state: EventState, most: int
+) -> AnnouncementWords:
+    """In this language, or in the first that it was written in; the text is cut between words after `most` signs."""
+    values = placeholders(words, event, about, who, state)
+    # Filled first: a placeholder is shorter than what it stands for.
+    blocks = prose(_short(fill(said.draft.text.get(words.language), values), most))
+    spoken = " ".join("".join(span.text for span in spans) for block in blocks for spans in block.entries)
+    subject = " ".join(fill(said.draft.subject.get(words.language), values).split())
+    return AnnouncementWords(subject, _short(spoken, _OPENING), blocks)
+
+
+def _short(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    # At the last blank, or line end, if there is one in its second half.
+    at = max(cut.rfind(" "), cut.rfind("\n"))
+    return (cut[:at] if at > most // 2 else cut).rstrip() + "…"
+
+
 def own_text(
     words: Words, event: Event, text: Localized, about: EventWords, who: Person, state: EventState
 ) -> tuple[Block, ...]:
     """A text of the organiser's with its placeholders filled."""
-    values = {
+    return prose(fill(text.get(words.language), placeholders(words, event, about, who, state)))
+
+
+def placeholders(
+    words: Words, event: Event, about: EventWords, who: Person, state: EventState
+) -> dict[str, str]:  # fmt: skip
+    """What stands for each of `PLACEHOLDERS`, for this reader."""
+    return {
         "first_name": who.first_name,
         "name": who.name,
         "title": about.title,
@@ -236,4 +276,3 @@ def own_text(
         "taken": str(state.taken),
         "waiting": str(state.waiting),
     }
-    return prose(fill(text.get(words.language), values))

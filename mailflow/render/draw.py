@@ -30,6 +30,9 @@ _FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status",
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
 _NO_QUOTE_OCTETS = 1_500
+# An announcement as it goes out, filled in, and as later letters repeat the latest one: those have much to say besides.
+_TOLD = 10_000
+_LATEST = 1_000
 _BLANK = re.compile(r"\n[\n ]+")
 _BETWEEN_LANGUAGES = "\n" + "–" * 24 + "\n\n"
 
@@ -163,6 +166,12 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "material": context.own_text(words, event, event.material, about, who, state)
         if letter.kind == "thank_you"
         else (),
+        "announcement": context.announcement(
+            words, event, letter.announcement, about, who, state,
+            _TOLD if letter.kind == "announcement" else _LATEST,
+        )
+        if letter.announcement
+        else None,
         "reason": context.own_text(
             words, event, Localized(((lang, letter.reason),)) if letter.reason else state.reason, about, who, state
         ),

@@ -25,7 +25,7 @@ from mailflow.render.templates import Library, Sheet
 QUOTE_LENGTH = 10_000
 REASON_LENGTH = 2_000
 _REFERENCES = 10
-_LISTED = ("reminder", "thank_you")
+_LISTED = ("reminder", "thank_you", "announcement")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import Attachment
+from mailflow.model.announcement import Announcement, Draft
 from mailflow.model.dossier import sample_dossier
 from mailflow.model.event import Event, EventState, Item, Localized, Option, Organiser, Question, Venue
 from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Refusal, Trouble, Upcoming
@@ -120,6 +121,7 @@ _STANDING: dict[tuple[str, str], Status | None] = {
 }
 
 _WHY = both("We have to keep these seats for the speakers.", "Vi behöver de här platserna för talarna.")
+_ROUNDS = ("reminder", "thank_you", "event_changed", "event_cancelled", "announcement")
 # Variants of `cancelled` that nobody asked for just now.
 _BY_ITSELF = ("offer_lapsed", "removed", "removed_line", "line_ended")
 
@@ -129,7 +131,7 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     standing = None if kind in ("closed", "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
     registration = None if standing is None else replace(sample_registration(language), status=standing)
     cause = Cause("register.1@example.org", (), "Hej", MAJA, "Maja Lind", proved=True)
-    by_itself = kind in ("reminder", "thank_you", "event_changed", "event_cancelled") or variant in _BY_ITSELF
+    by_itself = kind in _ROUNDS or variant in _BY_ITSELF
     letter = Letter(
         kind=kind,
         event="creative-machines",
@@ -154,6 +156,8 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
         letter = replace(letter, asked=2)
     elif kind == "my_data":
         letter = replace(letter, dossier=sample_dossier(sample_registration(language)))
+    if kind in ("announcement", "promoted"):
+        letter = replace(letter, announcement=sample_announcement())
     return _filled(letter, language)
 
 
@@ -185,6 +189,21 @@ def _filled(letter: Letter, language: str) -> Letter:
                            digest=sample_digest(language))  # fmt: skip
         case _:
             return letter
+
+
+def sample_announcement() -> Announcement:
+    """In both languages, with all that an organiser may write."""
+    map_link = "https://www.openstreetmap.org/search?query=Eden"
+    draft = Draft(
+        both("Another entrance", "En annan ingång"),
+        both(
+            "Dear {first_name},\n\nthe main door of {venue} is closed. Please use the one towards the park:\n\n"
+            f"- the map: {map_link}\n- the lift is to the left\n\nWe open at 12:15 as planned.\n\nKim",
+            "Hej {first_name},\n\nhuvudingången till {venue} är stängd. Använd ingången mot parken:\n\n"
+            f"- kartan: {map_link}\n- hissen är till vänster\n\nVi öppnar 12.15 som planerat.\n\nKim",
+        ),
+    )
+    return Announcement("creative-machines", 1, draft, "kim.ek@example.org", NOW)
 
 
 def _called_off(state: EventState) -> EventState:

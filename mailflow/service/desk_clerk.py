@@ -15,7 +15,7 @@ from mailflow.service.bounces import NOBODY, come_back
 from mailflow.service.budget import LOOK_AGAIN, book, within_limits
 from mailflow.service.erase import complete, discreet, note
 from mailflow.service.house import House
-from mailflow.service.known import with_known
+from mailflow.service.known import with_known, with_latest
 from mailflow.service.named import MOST, others_of, with_named
 from mailflow.service.replay import sent_again
 from mailflow.service.view import Draw, Studied, view_of, with_offers
@@ -136,7 +136,7 @@ def post(house: House, writer: Writer, letter: Letter, now: datetime, mail: int 
     number = writer.next_letter()
     reference = letter.challenge or house.seal.reference(number)
     event = house.events[letter.event]
-    rendered = house.renderer.render(complete(writer, letter), event, reference, now)
+    rendered = house.renderer.render(with_latest(writer, complete(writer, letter)), event, reference, now)
     writer.post(
         Outgoing(
             id=number,

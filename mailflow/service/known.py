@@ -12,6 +12,8 @@ from mailflow.store.protocol import Reader
 JOB, CALLED_OFF = "event-changed", "called-off"
 # What is said of a round, and of each person's part in it, that has come to its end.
 DONE = "sent"
+# Letters that give a seat.
+_QUOTING = ("registered", "promoted")
 # The store hears of a new file a moment before the service answers with it: who signs up meanwhile is told the old.
 _TAKEN_UP = timedelta(minutes=1)
 
@@ -45,3 +47,13 @@ def with_known(reader: Reader, event: Event, letter: Letter) -> Letter:
     invited = row.dtstamp or row.registered_at
     shown = next((face.shown for face in reversed(faces[1:]) if face.at < invited), faces[0].shown)
     return letter if shown == shown_of(event) else replace(letter, was=as_shown(event, shown))
+
+
+def with_latest(reader: Reader, letter: Letter) -> Letter:
+    """A letter that gives a seat, with the latest announcement to those who have one; any other as it is.
+
+    Whoever comes later would else never hear that the room has another entrance.
+    """
+    if letter.kind not in _QUOTING:
+        return letter
+    return replace(letter, announcement=reader.latest_announcement(letter.event))

@@ -14,6 +14,7 @@ from mailflow.model.letter import Digest
 from mailflow.model.proof import UNPROVED
 from mailflow.service import digest as digests
 from mailflow.service import retention
+from mailflow.service.announce import go_announce
 from mailflow.service.called_off import tell_called_off
 from mailflow.service.changed import tell_changes
 from mailflow.service.desk_clerk import carry_out, post
@@ -197,5 +198,5 @@ def _send(house: House, writer: Writer, event: Event, organiser: Organiser, fact
         post(house, writer, digests.letter(event, state, organiser, facts), now, None)
 
 
-_ROUNDS = (tell_called_off, tell_changes, end_line, go_round)
+_ROUNDS = (tell_called_off, tell_changes, end_line, go_announce, go_round)
 _STEPS: tuple[_Step, ...] = (_expire, _run_out, _move_line, *map(_told, _ROUNDS), _digests, _retained)

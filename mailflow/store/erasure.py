@@ -76,6 +76,7 @@ class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter
                 event,
                 s,
             )
+            self.change(f"UPDATE announcements SET by_whom = '' WHERE event = ? AND {same('by_whom')}", event, s)  # noqa: S608  as above
         self._forget_listings(event)
         self.let_go()
 

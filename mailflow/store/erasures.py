@@ -9,7 +9,7 @@ from mailflow.store.session import Session, WriteSession, address_of, text_of
 # Where an address may stand.
 PLACES = (
     ("inbox", "sender"), ("inbox", "reverse_path"), ("outbox", "recipient"), ("challenges", "address"),
-    ("questions", "sender"),
+    ("questions", "sender"), ("announcements", "by_whom"),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from mailflow.mail.address import Address
 from mailflow.mail.envelope import Via
 from mailflow.model.announced import Announced, Shown
+from mailflow.model.announcement import Announcement, AnnouncementState, Audience, Draft
 from mailflow.model.bounce import Bounce
 from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwards, MailState, Question
 from mailflow.model.dossier import Dossier
@@ -269,6 +270,21 @@ class Reader(Protocol):
     def announced(self, event: str) -> tuple[Announced, ...]:
         """What people were told of time and place, and what the file has said since, the oldest first."""
 
+    def announcement_due(self, event: str) -> Announcement | None:
+        """The oldest that some have still to get."""
+
+    def latest_announcement(self, event: str) -> Announcement | None:
+        """The newest to those who have a seat."""
+
+    def announcements(self, event: str, limit: int = 100) -> tuple[Announcement, ...]:
+        """The newest first."""
+
+    def listeners(self, event: str, audience: Audience, after: int, limit: int) -> tuple[Registration, ...]:
+        """Whom an announcement reaches, of those whose number is higher; the lowest first."""
+
+    def listeners_count(self, event: str, audience: Audience) -> int:
+        """How many they are; counts them, so never on the path of an attendee's mail."""
+
     def run_out(self, event: str, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
 
@@ -418,6 +434,12 @@ class Writer(Reader, Protocol):
 
     def told(self, event: str) -> None:
         """Everybody knows what the file said last; the rest of `announced` is forgotten."""
+
+    def keep_announcement(self, event: str, draft: Draft, by: str, audience: Audience, now: datetime) -> Announcement:
+        """It is due from now on; its number is one more than that of the event's newest."""
+
+    def close_announcement(self, event: str, number: int, state: AnnouncementState) -> None:
+        """It goes no further. StoreError when it is not due."""
 
     def call_off(self, event: str, reason: Localized, now: datetime) -> bool:
         """For good; False when it was before: then nothing changes. StoreError for an event not known."""

@@ -6,6 +6,9 @@ from datetime import datetime
 from mailflow.store.erasure import ErasureWriter
 from mailflow.store.session import text_of
 
+# What is held of the people of an event, beside their mails and letters.
+_TABLES = ("registrations", "steps", "line_blocks", "option_counts", "calendar_notes", "bounces", "announcements")
+
 
 class RetentionWriter(ErasureWriter):
     """Each step is bounded by one event or by `limit`; doing it again does nothing."""
@@ -70,7 +73,7 @@ class RetentionWriter(ErasureWriter):
         for status, people, seats in rows:
             self.count_person(event, status, people, seats)
         self.count_details(event)
-        for table in ("registrations", "steps", "line_blocks", "option_counts", "calendar_notes", "bounces"):
+        for table in _TABLES:
             self.change(f"DELETE FROM {table} WHERE event = ?", event)  # noqa: S608  our own names
         # Not those of the erasure itself, which says that it was done.
         self.change("DELETE FROM jobs WHERE event = ? AND kind NOT LIKE 'erase%'", event)

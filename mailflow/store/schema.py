@@ -183,6 +183,21 @@ CREATE TABLE bounces (
 ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX bounces_person ON bounces (event, number, at)",
     "CREATE INDEX bounces_at ON bounces (at)",
+    # What the organisers told many at once. Subject and text are written once for each language.
+    """
+CREATE TABLE announcements (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  number INTEGER NOT NULL CHECK (number > 0),
+  subject TEXT NOT NULL CHECK (json_valid(subject)),
+  text TEXT NOT NULL CHECK (json_valid(text)),
+  by_whom TEXT NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  audience TEXT NOT NULL CHECK (audience IN ('confirmed', 'waiting', 'all')),
+  state TEXT NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'sent', 'ended')),
+  PRIMARY KEY (event, number)
+) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX announcements_by ON announcements (event, by_whom COLLATE NOCASE) WHERE by_whom <> ''",
+    "CREATE INDEX announcements_due ON announcements (event, number) WHERE state = 'due'",
     "CREATE TABLE raw (id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT",
     # AUTOINCREMENT: other rows name a mail by its id, also after it was purged.
     """

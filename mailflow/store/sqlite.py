@@ -21,6 +21,7 @@ from mailflow.model.decision import (
     QuestionOpened,
     Saved,
 )
+from mailflow.store.announcements import AnnouncementReader, AnnouncementWriter
 from mailflow.store.asked import AskedReader, AskedWriter
 from mailflow.store.bounces import BounceWriter
 from mailflow.store.challenges import ChallengeReader, ChallengeWriter
@@ -45,15 +46,15 @@ _LATER = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class SqliteReader(
-    InboxReader, OutboxReader, StatisticsReader, DossierReader, ChallengeReader, AskedReader, EventReader, JobReader,
-    MetricsReader,
-):
+    InboxReader, OutboxReader, StatisticsReader, AnnouncementReader, DossierReader, ChallengeReader, AskedReader,
+    EventReader, JobReader, MetricsReader,
+):  # fmt: skip
     """All that can be asked."""
 
 
 class SqliteWriter(
-    BounceWriter, RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, ReplayWriter, EventWriter, JobWriter,
-    SqliteReader,
+    BounceWriter, RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, ReplayWriter, AnnouncementWriter,
+    EventWriter, JobWriter, SqliteReader,
 ):  # fmt: skip
     """All that can be changed."""
 

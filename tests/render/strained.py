@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mailflow.mail.address import Address
 from mailflow.mail.message import Attachment
+from mailflow.model.announcement import Draft
 from mailflow.model.event import Event
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Answer, Registration
@@ -56,4 +57,8 @@ def strained_letter(kind, variant: str, language: str, name: str) -> Letter:
     if letter.digest:
         people = tuple(strained_person(one, name) for one in letter.digest.new)
         letter = replace(letter, digest=replace(letter.digest, new=people, gone=people[:1], seated=people))
+    if letter.announcement:
+        told = f"{UNBROKEN}\n- https://example.org/{'y' * 150}\n\n" + "{name} and {title} – " * 40
+        draft = Draft(both(UNBROKEN, UNBROKEN), both(told, told))
+        letter = replace(letter, announcement=replace(letter.announcement, draft=draft))
     return replace(letter, to=ADDRESS, to_name=name, quote=letter.quote and "q" * 900 + "\n" + ALLERGY)

@@ -1,3 +1,15 @@
+CREATE TABLE announcements (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  number INTEGER NOT NULL CHECK (number > 0),
+  subject TEXT NOT NULL CHECK (json_valid(subject)),
+  text TEXT NOT NULL CHECK (json_valid(text)),
+  by_whom TEXT NOT NULL,
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  audience TEXT NOT NULL CHECK (audience IN ('confirmed', 'waiting', 'all')),
+  state TEXT NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'sent', 'ended')),
+  PRIMARY KEY (event, number)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE answers (
   id INTEGER PRIMARY KEY,
   who TEXT NOT NULL,
@@ -266,6 +278,10 @@ CREATE TABLE totals (
   total INTEGER NOT NULL,
   PRIMARY KEY (what, kind, result)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX announcements_by ON announcements (event, by_whom COLLATE NOCASE) WHERE by_whom <> '';
+
+CREATE INDEX announcements_due ON announcements (event, number) WHERE state = 'due';
 
 CREATE INDEX answers_who ON answers (who, at, proved);
 
