@@ -46,6 +46,10 @@ def remove(desk: Desk, codes: tuple[str, ...], reason: str, name: str | None, ye
 
     if len(reason) > _REASON:
         raise click.UsageError(f"The reason has {len(reason)} characters; it may have {_REASON}.")
+    language, sign, _ = reason.partition("=")
+    if sign and language in desk.config().site.languages:
+        # As `event cancel` has it; here it would be read in the letter.
+        raise click.UsageError(f"One text is told to all of these people: leave out {language}=.")
     for word in unknown(reason):
         desk.say(f"{{{word}}} is no placeholder, and stays as it is.")
     _give(desk, codes, name, Remove(reason.strip()), "" if yes or dry_run else "Remove", dry_run=dry_run)

@@ -98,6 +98,7 @@ def test_a_reason_is_bounded_and_its_placeholders_are_known(waiting, monkeypatch
     at(monkeypatch, "2019-08-20T12:00:00+00:00")
     maja = people(waiting)["Maja Lind"]["code"]
     assert waiting.run("attendees", "remove", maja, "--reason", "x" * 1001, "--yes").exit_code == 2
+    assert "leave out sv=" in waiting.run("attendees", "remove", maja, "--reason", "sv=Nej.", "--yes").stderr
     done = waiting.call("attendees", "remove", maja, "--reason", "Dear {nick}", "--dry-run")
     assert done.stderr.startswith("{nick} is no placeholder, and stays as it is.\n")
 
