@@ -7,6 +7,7 @@ from mailflow.desk.line_end import has_ended
 from mailflow.model.event import Event
 from mailflow.model.intent import Due
 from mailflow.model.proof import UNPROVED
+from mailflow.service.changed import GRACE
 from mailflow.service.desk_clerk import carry_out
 from mailflow.service.house import House
 from mailflow.service.rounds import BATCH, Went
@@ -28,6 +29,8 @@ def end_line(house: House, writer: Writer, event: Event, now: datetime) -> tuple
     state = writer.event_state(event.id)
     if state is None or not state.waiting or state.called_off is not None:
         return ()
+    if state.revised_at is not None and now < state.revised_at + GRACE:
+        return ()  # a slip in a date is mended before it costs a place
     sent = 0
     for row in writer.head_of_line(event.id, BATCH):
         due = Due("line_ends", number=row.number)

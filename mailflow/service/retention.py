@@ -26,6 +26,8 @@ Kept = tuple[str, str, str]
 
 def of_event(house: House, writer: Writer, event: Event, now: datetime) -> Iterator[Kept]:
     """What of an event is due at `now`. Doing it again, or after downtime, does what is left to do."""
+    if not _stood(writer, event, now):
+        return
     yield from _sensitive(writer, event, now, house.config.retention.sensitive)
     yield from _people(writer, event, now)
 
@@ -65,7 +67,7 @@ def nightly(house: House, writer: Writer, now: datetime) -> Iterator[Kept]:
     papers = sum(
         writer.erase_papers(event.id, now - kept.raw_mail, now)
         for event in house.events.values()
-        if now >= event.erased_at
+        if now >= event.erased_at and _stood(writer, event, now)
     )
     papers += sum(writer.erase_papers(role, now - kept.people, now) for role in sorted(ROLES))
     marks = max(_MARKS, kept.backups)
@@ -75,3 +77,9 @@ def nightly(house: House, writer: Writer, now: datetime) -> Iterator[Kept]:
     writer.forget_erasures(now - marks - _DAY, [one.id for one in house.events.values() if now < one.erased_at])
     writer.end_job(NIGHT, "", "", day, f"{papers} papers", now)
     yield NIGHT, "", f"{papers} papers"
+
+
+def _stood(writer: Writer, event: Event, now: datetime) -> bool:
+    """Whether the file has been as it is for a day: last year's date, by a slip, must not erase everybody at once."""
+    state = writer.event_state(event.id)
+    return state is not None and (state.revised_at is None or now >= state.revised_at + _DAY)

@@ -80,3 +80,35 @@ async def test_a_list_that_cannot_be_written_stops_no_event(broken):
     assert [event for event, _ in done.troubles] == ["gan", ""]
     assert done.letters >= 2
     assert (await broken.person(CY)).status is Status.CONFIRMED
+
+
+async def test_a_slip_in_the_year_costs_nobody_anything_for_a_while(make_site):
+    """Last year's date, read by HUP: for ten minutes nobody loses a place in line, and for a day nothing is erased."""
+    site = await make_site(1)
+    for who in (ADA, BO):
+        await site.mail(who, "register")
+    file = site.folder / "events" / "gan.toml"
+    right = file.read_text()
+    await read_again(site, right.replace("2019-", "2018-"))
+    site.clock.forward(minutes=9)
+    await site.tick()
+    assert (await site.person(BO)).status is Status.WAITING
+    site.clock.forward(hours=23)
+    await site.tick()
+    assert (await site.person(ADA)).status is Status.CONFIRMED
+    assert (await site.person(BO)).status is Status.EXPIRED
+    await read_again(site, right)
+    site.clock.forward(days=2)
+    await site.tick()
+    assert (await site.person(ADA)).status is Status.CONFIRMED
+    await read_again(site, right.replace("2019-", "2018-"))
+    site.clock.forward(hours=24)
+    await site.tick()
+    assert await site.person(ADA) is None
+
+
+async def read_again(site, text):
+    (site.folder / "events" / "gan.toml").write_text(text)
+    await site.client.close()
+    await site.service.close()
+    await site.start()
