@@ -71,6 +71,23 @@ def move(desk: Desk, codes: tuple[str, ...], name: str | None, dry_run: bool) ->
     _give(desk, codes, name, MoveIn(), "", dry_run=dry_run)
 
 
+@click.command("mark-absent", short_help="Mark who did not come; --undo takes it back.")
+@_codes
+@_event
+@click.option("--undo", is_flag=True, help="They came after all.")
+@_dry_run
+@at_desk
+def mark_absent(desk: Desk, codes: tuple[str, ...], name: str | None, undo: bool, dry_run: bool) -> None:  # noqa: FBT001
+    """Mark people who had a seat and did not come. CODE is a booking code, or a number of the door list.
+
+    From the start of the event on, until people are erased. They are not thanked for coming, and the statistic knows.
+    Exits 4 where one of the codes is nobody's, or there was nothing to do; the others are marked all the same.
+    """
+    from mailflow.model.intent import Absent, Present
+
+    _give(desk, codes, name, Present() if undo else Absent(), "", dry_run=dry_run)
+
+
 def _give(desk: Desk, codes: tuple[str, ...], name: str | None, order: Ordered, asks: str, *, dry_run: bool) -> None:
     """One order about each, in one transaction: a broken template leaves everybody where they were."""
     from mailflow.model.seal import parse_code
@@ -98,7 +115,9 @@ def _give(desk: Desk, codes: tuple[str, ...], name: str | None, order: Ordered, 
 
 
 def _people(reader: Reader, event: Event, codes: Iterable[str]) -> dict[str, Registration]:
-    found = ((code, reader.registration_by_code(event.id, code)) for code in codes)
+    from mailflow.service.door_list import at_door
+
+    found = ((code, at_door(reader, event.id, code)) for code in codes)
     return {code: one for code, one in found if one is not None}
 
 

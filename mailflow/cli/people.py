@@ -11,7 +11,7 @@ import click
 from mailflow.cli.desk import Desk, at_desk, choose_event, write_file
 from mailflow.cli.leaving import NOTHING
 from mailflow.cli.options import shared
-from mailflow.cli.orders import move, remove
+from mailflow.cli.orders import mark_absent, move, remove
 
 # ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
 
@@ -52,6 +52,7 @@ def attendees(ctx: click.Context) -> None:
 
 attendees.add_command(remove)
 attendees.add_command(move)
+attendees.add_command(mark_absent)
 
 
 @attendees.command("list")

@@ -9,6 +9,7 @@ from mailflow.desk import (
     bounces,
     called_off,
     change,
+    door_list,
     offers,
     orders,
     others,
@@ -61,7 +62,7 @@ def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
     what an unproved sender asked for is then not done either (trust.md §4).
     """
     view, heard = reach.heard(view, intent, proof, now)
-    decision = reach.spared(_decided(view, intent, proof, now))
+    decision = reach.spared(door_list.told(view, _decided(view, intent, proof, now), now))
     return replace(decision, changes=(*heard, *decision.changes)) if heard else decision
 
 

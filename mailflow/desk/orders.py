@@ -7,23 +7,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import holding, rights, seats
+from mailflow.desk import door_list, holding, questions, rights, seats
 from mailflow.desk.draft import to_person
 from mailflow.desk.evolve import advance
 from mailflow.model.decision import Change, Decision, Saved, View
 from mailflow.model.event import EventState
-from mailflow.model.intent import Forget, MoveIn, Ordered, Remove
+from mailflow.model.intent import Absent, Done, Forget, MoveIn, Ordered, Present, Remove
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
 
 
 def ordered(view: View, order: Ordered, now: datetime) -> Decision:
-    """What becomes of `view.located`. After the end only an erasure; doing it twice does it once."""
+    """What becomes of `view.located`. After the end only an erasure and who was absent; twice is once."""
     one = view.located
     if isinstance(order, Forget):
         return rights.forgotten(view, order, now)
+    if isinstance(order, Done):
+        return questions.done(view)
     if one is None:
         return Decision("ignored", "no such registration")
+    if isinstance(order, Absent | Present):
+        return door_list.mark(one, order, view.event, now)
     if now >= view.event.ends:
         return Decision("ignored", "the event is over")
     if view.state.called_off is not None:

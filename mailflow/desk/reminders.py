@@ -82,7 +82,7 @@ def thank(view: View, now: datetime) -> Decision:
     one = view.located
     if one is None or now < view.event.ends:
         return Decision("ignored", "nothing to thank for")
-    if why := _not_written_to(one):
+    if why := _not_written_to(one) or ("was absent" if one.absent else ""):
         return Decision("ignored", why)
     return Decision("done", "thanked", letters=(_to(view, one, "thank_you"),))
 

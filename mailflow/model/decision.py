@@ -145,6 +145,7 @@ class View:
     `bounces` are the letters to `located` that came back, `reached` is when one last did not, or its owner wrote.
     `notes` are what `located` said through a calendar, when the mail is an answer of one.
     `announcement` is what `located` is to be told, for the round of one.
+    `question` is the one that an order names.
     `quote` is its new text. `forward`: beside its wish it holds something for people, who are shown it as well.
     """
 
@@ -184,6 +185,7 @@ class View:
     reached: datetime | None = None
     untold: bool = False
     announcement: Announcement | None = None
+    question: "Question | None" = None
 
 
 @dataclass(frozen=True, slots=True)

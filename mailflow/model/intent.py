@@ -90,8 +90,25 @@ class Forget:
     farewell: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """ABSENT: `View.located`, who had a seat, did not come. From the start until people are erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Takes an `Absent` back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """DONE F-31: that question has been answered; it is `View.question`."""
+
+    question: int
+
+
 # Acts of those who run the event on one person. Whoever reads or types them has judged their authority (trust.md §3).
-Ordered = Remove | MoveIn | Forget
+Ordered = Remove | MoveIn | Forget | Absent | Present | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +257,9 @@ _LABELS: dict[type, str] = {
     MoveIn: "org-promote",
     CameBack: "bounce",
     Forget: "erase",
+    Absent: "org-absent",
+    Present: "org-absent",
+    Done: "org-done",
 }
 
 

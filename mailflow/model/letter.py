@@ -34,6 +34,8 @@ LetterKind = Literal[
     "question_received",
     "digest",
     "announcement",
+    "door_list",
+    "late_cancellation",
 ]
 LETTER_KINDS: tuple[LetterKind, ...] = LetterKind.__args__  # type: ignore[attr-defined]  # a Literal has them
 
@@ -66,6 +68,8 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "question_received": ("",),
     "digest": ("",),
     "announcement": ("",),
+    "door_list": ("",),
+    "late_cancellation": ("", "back", "erased"),
 }
 
 CalendarPart = Literal["none", "request", "cancel"]
@@ -142,6 +146,7 @@ class Letter:
     unasked: int = 0
     digest: "Digest | None" = None
     dossier: "Dossier | None" = None
+    door_list: "DoorList | None" = None
     was: Event | None = None
     reason: str = ""
     announcement: Announcement | None = None
@@ -174,8 +179,22 @@ class Trouble:
 class Upcoming:
     """A date ahead that the organiser should know."""
 
-    kind: Literal["opens", "closes", "event", "erasure"]
+    kind: Literal["opens", "closes", "door_list", "reminder", "event", "erasure"]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DoorList:
+    """Whom the door expects: `expected` have a seat and a number on the list.
+
+    For `late_cancellation`, since the list went out: `gone` come no more, as they stood on it; of who was erased
+    (`nameless`) only the number is told. `new` have a seat now, and a number where they had stood on it before.
+    """
+
+    expected: tuple[Registration, ...] = ()
+    gone: tuple[Registration, ...] = ()
+    new: tuple[Registration, ...] = ()
+    nameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

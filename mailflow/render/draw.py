@@ -15,7 +15,9 @@ from mailflow.model.event import Event, Localized
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration
 from mailflow.render import context, facts
+from mailflow.render.commands import examples
 from mailflow.render.digest import NAMES, digest_words
+from mailflow.render.door_list import door_words
 from mailflow.render.kept import Kept
 from mailflow.render.links import command_links, mailto
 from mailflow.render.moved import moved
@@ -25,7 +27,9 @@ from mailflow.render.wrap import tidy
 
 # A phone client clips a letter at about 20 KB (letters.md §4).
 HTML_OCTETS = 18 * 1024
-_FOR_ORGANISERS = ("question_forwarded", "digest")
+_FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "late_cancellation")
+# Lists that are cut to the size of a letter; the attached file has everybody.
+_LISTS = ("digest", "door_list")
 _FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status", "updated", "my_data", "reminder")
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
@@ -39,7 +43,9 @@ _BETWEEN_LANGUAGES = "\n" + "–" * 24 + "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a letter is drawn from, beside its templates. `invited`: a calendar part goes with it."""
+    """What a letter is drawn from, beside its templates. `invited`: a calendar part goes with it. `order`: the words of
+    the event's own language, in whose alphabet lists stand.
+    """
 
     letter: Letter
     event: Event
@@ -51,6 +57,7 @@ class Occasion:
     invited: bool
     kept: Kept
     backups: timedelta = timedelta(days=14)
+    order: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class Drawing:
 
 def draw(occasion: Occasion, sheets: tuple[Sheet, ...]) -> Drawing:
     """The letter in the languages of `sheets`: one, or two with a rule between them. Raises jinja2.TemplateError."""
-    if occasion.letter.kind != "digest":
+    if occasion.letter.kind not in _LISTS:
         return _draw(occasion, sheets, NAMES)
     for names in (NAMES, 12, 6, 3):
         drawing = _draw(occasion, sheets, names)
@@ -156,6 +163,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "headline": facts.headline(changes),
         "refused": refused,
         "asked": asked,
+        "can": examples(words, occasion.address) if letter.kind in _LISTS else {},
         "notes": (*(refused if letter.kind != "updated" else ()), *(asked if letter.variant != "asked" else ())),
         "variant": letter.variant,
         "proved": letter.proved,
@@ -196,6 +204,8 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         values.update(_question(words, letter))
     if letter.kind == "digest":
         values["d"] = digest_words(words, letter, event, now, names)
+    if letter.door_list is not None:
+        values["door"] = door_words(words, occasion.order or words, letter, event, now, names)
     return values
 
 

@@ -1,10 +1,12 @@
 """A Letter becomes subject, text, HTML and octets (letters.md). Nothing is decided here, and nothing is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from mailflow.mail.address import Address
 from mailflow.mail.calendar import Calendars, NoCalendar
@@ -13,6 +15,7 @@ from mailflow.mail.compose import compose
 from mailflow.mail.outline import File, Outline
 from mailflow.model.event import Event
 from mailflow.model.letter import Letter
+from mailflow.model.registration import Registration
 from mailflow.model.seal import Seal
 from mailflow.render import invitation
 from mailflow.render.draw import Drawing, Occasion, draw
@@ -20,7 +23,9 @@ from mailflow.render.export import list_octets
 from mailflow.render.kept import Kept
 from mailflow.render.links import mailto
 from mailflow.render.my_data import my_data_octets
-from mailflow.render.templates import Library, Sheet
+from mailflow.render.sheets import badges_page, door_list_files, door_list_page
+from mailflow.render.templates import Library, MissingTemplate, Sheet
+from mailflow.render.words import Words
 
 QUOTE_LENGTH = 10_000
 REASON_LENGTH = 2_000
@@ -93,7 +98,7 @@ class Renderer:
         calendar = self._calendar(letter, event, sheets[0], address, now)
         occasion = Occasion(
             letter, event, address, code, self._site.confirm_within, contact, now, calendar is not None, self._kept,
-            self._site.backups,
+            self._site.backups, order=self.alphabet(event) if letter.door_list else None,
         )
         drawing = draw(occasion, sheets)
         message_id = self._seal.message_id(letter.kind, reference, self._site.domain)
@@ -106,6 +111,13 @@ class Renderer:
             text=drawing.text,
             html=drawing.html,
         )
+
+    def alphabet(self, event: Event) -> Words:
+        """The words of the event's own language: in its alphabet the door list stands, whoever reads it."""
+        for language in (*event.languages, "en"):
+            with suppress(MissingTemplate):
+                return self._library.words(language, event.id)
+        raise MissingTemplate(f"no words for {event.id}")
 
     def _sheets(self, letter: Letter, event: Event) -> tuple[Sheet, ...]:
         """One for each language of the letter; two languages that fall back to the same words are one."""
@@ -149,7 +161,7 @@ class Renderer:
             further=(("X-Mailflow", f"letter={letter.kind}; event={event.id}"), *self._list(letter, event, sheets[0])),
             calendar=calendar,
             method=None if calendar is None else "CANCEL" if letter.calendar == "cancel" else "REQUEST",
-            files=(*drawing.files, *_lists(letter, event, sheets[0], now)),
+            files=(*drawing.files, *self._lists(letter, event, sheets[0], now)),
         )
 
     def _list(self, letter: Letter, event: Event, sheet: Sheet) -> tuple[tuple[str, str], ...]:
@@ -161,6 +173,21 @@ class Renderer:
             ("List-Id", f"<{event.id}.{self._site.domain}>"),
             ("List-Unsubscribe", f"<{mailto(Address(event.id, self._site.domain), stop, '').partition('&')[0]}>"),
         )
+
+    def _lists(self, letter: Letter, event: Event, sheet: Sheet, now: datetime) -> tuple[File, ...]:
+        """What is printed for the door; else as `_lists`. A notice about one person brings no list."""
+        if letter.kind != "door_list" or letter.door_list is None:
+            return _lists(letter, event, sheet, now)
+        people = letter.door_list.expected
+        return door_list_files(self._library, sheet.words, self.alphabet(event), event, people, now)
+
+    def page(self, kind: Literal["door_list", "badges"], event: Event, people: Sequence[Registration], language: str,
+             now: datetime) -> bytes:  # fmt: skip
+        """A page to print for those people, in that language, in the alphabet of the event: UTF-8 HTML."""
+        words, order = self._library.words(language, event.id), self.alphabet(event)
+        if kind == "badges":
+            return badges_page(self._library, words, order, event, people)
+        return door_list_page(self._library, words, order, event, people, now)
 
     def _calendar(self, letter: Letter, event: Event, sheet: Sheet, sender: Address, now: datetime) -> bytes | None:
         """The calendar part, or None: not asked for, or the attendee's address cannot stand in one."""

@@ -11,10 +11,17 @@ from mailflow.model.dossier import sample_dossier
 from mailflow.model.event import Event, EventState, Item, Localized, Option, Organiser, Question, Venue
 from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Refusal, Trouble, Upcoming
 from mailflow.model.registration import Answer, CalendarNote, Registration, Status
+from mailflow.render.sample_door import sample_door_list
 
 NOW = datetime(2019, 8, 12, 7, 15, tzinfo=UTC)
 MAJA = Address("maja.lind", "example.org")
 _STOCKHOLM = ZoneInfo("Europe/Stockholm")
+_FOR_DOOR = ("door_list", "late_cancellation")
+
+
+def moment_of(kind: LetterKind, event: Event) -> datetime:
+    """When that letter might go out, UTC: what is for the door goes out on the eve."""
+    return event.starts.astimezone(UTC) - timedelta(hours=15) if kind in _FOR_DOOR else NOW
 
 
 def both(en: str, sv: str) -> Localized:
@@ -128,7 +135,7 @@ _BY_ITSELF = ("offer_lapsed", "removed", "removed_line", "line_ended")
 
 def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     """That letter as it might go out; every kind and variant of VARIANTS has one."""
-    standing = None if kind in ("closed", "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
+    standing = None if kind in ("closed", *_FOR_DOOR, "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
     registration = None if standing is None else replace(sample_registration(language), status=standing)
     cause = Cause("register.1@example.org", (), "Hej", MAJA, "Maja Lind", proved=True)
     by_itself = kind in _ROUNDS or variant in _BY_ITSELF
@@ -161,7 +168,7 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     return _filled(letter, language)
 
 
-def _filled(letter: Letter, language: str) -> Letter:
+def _filled(letter: Letter, language: str) -> Letter:  # noqa: C901  one case for each kind is the plainest form
     """What only some kinds carry."""
     match letter.kind:
         case "please_confirm":
@@ -183,6 +190,10 @@ def _filled(letter: Letter, language: str) -> Letter:
             return replace(letter, quote="" if letter.variant else "Flurb the gnarble?")
         case "question_forwarded":
             return _question(letter)
+        case "door_list" | "late_cancellation":
+            kim = sample_event().organisers[0]
+            listed = sample_door_list(sample_registration(language), letter.kind, letter.variant)
+            return replace(letter, to=kim.address, to_name=kim.name, cause=None, notice=True, door_list=listed)
         case "digest":
             kim = sample_event().organisers[0]
             return replace(letter, to=kim.address, to_name=kim.name, cause=None, notice=True,

@@ -62,6 +62,11 @@ class Library:
         self.words = lru_cache(maxsize=256)(self._words)
         self._macros = lru_cache(maxsize=256)(self._macros_of)
 
+    def page(self, name: str, **values: object) -> bytes:
+        """A page to print, `_shared/NAME.html.j2`: a document of its own, with none of a letter's looks. UTF-8."""
+        text: str = self._html.get_template(f"_shared/{name}.html.j2").render(values)
+        return text.encode("utf-8", "replace")
+
     def _environment(self, names: dict[str, object], *, escape: bool) -> "Environment":
         from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - 30 ms that --help needs not
 

@@ -20,6 +20,7 @@ from mailflow.service.named import MOST, others_of, with_named
 from mailflow.service.replay import sent_again
 from mailflow.service.view import Draw, Studied, view_of, with_offers
 from mailflow.store.protocol import Outgoing, Reader, Verdict, Writer
+from mailflow.store.schema import FOR_ORGANISERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +164,4 @@ def _own_row(change: Change) -> TypeGuard[Saved]:
 
 
 def _for_organiser(letter: Letter) -> bool:
-    return letter.kind in ("question_forwarded", "digest")
+    return letter.kind in FOR_ORGANISERS

@@ -7,7 +7,7 @@ from mailflow.desk.decide import decide
 from mailflow.mail.address import Address
 from mailflow.model.decision import Decision, Erased, View
 from mailflow.model.event import Event
-from mailflow.model.intent import Forget, Ordered
+from mailflow.model.intent import Done, Forget, Ordered
 from mailflow.model.letter import Cause
 from mailflow.model.proof import UNPROVED
 from mailflow.model.registration import Registration
@@ -37,6 +37,7 @@ def carry_out_order(
         cause=Cause(),
         located=one,
         head=writer.head_of_line(event.id, HEAD) if state.waiting else (),
+        question=writer.question(event.id, order.question) if isinstance(order, Done) else None,
     )
     decision = decide(with_offers(house, view, writer.next_letters), order, UNPROVED, now)
     carry_out(house, writer, decision, event.id, now, None)

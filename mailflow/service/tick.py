@@ -18,6 +18,7 @@ from mailflow.service.announce import go_announce
 from mailflow.service.called_off import tell_called_off
 from mailflow.service.changed import tell_changes
 from mailflow.service.desk_clerk import carry_out, post
+from mailflow.service.door_list import send_door_list
 from mailflow.service.house import House
 from mailflow.service.line_end import end_line
 from mailflow.service.rounds import Went, go_round
@@ -198,5 +199,5 @@ def _send(house: House, writer: Writer, event: Event, organiser: Organiser, fact
         post(house, writer, digests.letter(event, state, organiser, facts), now, None)
 
 
-_ROUNDS = (tell_called_off, tell_changes, end_line, go_announce, go_round)
+_ROUNDS = (tell_called_off, tell_changes, end_line, go_announce, go_round, send_door_list)
 _STEPS: tuple[_Step, ...] = (_expire, _run_out, _move_line, *map(_told, _ROUNDS), _digests, _retained)

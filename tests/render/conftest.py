@@ -8,7 +8,7 @@ import pytest
 from mailflow.model.letter import VARIANTS
 from mailflow.model.seal import Seal
 from mailflow.render import Renderer, Site
-from mailflow.render.sample import NOW, sample_event, sample_letter
+from mailflow.render.sample import moment_of, sample_event, sample_letter
 from mailflow.resources import shipped
 
 REFERENCE = "7M2KQ9XD"
@@ -57,7 +57,7 @@ def event():
 def every(renderer, event):
     """(kind, variant, language) → Rendered."""
     return {
-        key: renderer.render(sample_letter(*key), event, REFERENCE, NOW)
+        key: renderer.render(sample_letter(*key), event, REFERENCE, moment_of(key[0], event))
         for key in EVERY
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from .strained import strained_event, strained_letter
 
 pytestmark = pytest.mark.needs_chromium
 
-ORGANISERS = ("question_forwarded", "digest")
+ORGANISERS = ("question_forwarded", "digest", "door_list", "late_cancellation")
 
 
 @pytest.fixture(scope="module")

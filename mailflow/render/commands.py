@@ -1,0 +1,34 @@
+"""What organisers can write. A letter prints none of these words before the desk carries them out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailflow.mail.address import Address
+from mailflow.render.links import mailto
+from mailflow.render.words import Words
+
+# Keys of [commands] in language.toml. Who builds a command adds it here, and the letters that name it do the rest.
+WORKING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`word` as it is written, and the mail that says so (RFC 6068)."""
+
+    word: str
+    href: str
+
+
+def command(words: Words, address: Address, key: str, *about: str) -> Command | None:
+    """That command to the event's `address`, with what it is about behind it; None while nobody would carry it out."""
+    if key not in WORKING:
+        return None
+    text = " ".join((words.command(key), *about))
+    return Command(text, mailto(address, text, text))
+
+
+def examples(words: Words, address: Address) -> Mapping[str, Command]:
+    """Those that letters explain, by key, with an example of what they are about."""
+    about = {"absent": ("3, 7",), "seats": ("45",)}
+    found = ((key, command(words, address, key, *about.get(key, ()))) for key in sorted(WORKING))
+    return {key: one for key, one in found if one is not None}
