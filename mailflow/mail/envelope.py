@@ -10,7 +10,7 @@ Via = Literal["smtp", "lmtp", "imap", "pipe"]
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who handed the mail over. `host` is an IP address, or "" for pipes and Unix sockets.
+    """Who handed the mail over. `host` is an IP address, or "" for pipes, Unix sockets and a proxy that does not say.
 
     `relay` is true when only our own mail servers can be this peer (it is named by `intake.allow`, or the way in is
     LMTP, a pipe or IMAP): then their Authentication-Results may count, and a bad mail is kept, not refused.

@@ -215,8 +215,9 @@ class Connection(SMTP):
             return False  # It has gone, and would never be uncounted.
         gate, host = self._entrance.gate, announced.host
         # A proxy is named by `allow` so that it is believed about others. Who stands behind it is a stranger, unless
-        # `allow` names him, too; and where it does not say who, nobody's word is a relay's.
-        self._peer = Peer(host or self._host, relay=bool(host) and gate.names(host))
+        # `allow` names him, too; and where it does not say who, nobody's word is a relay's, and the proxy's address is
+        # nobody's: SPF must not judge it.
+        self._peer = Peer(host, relay=bool(host) and gate.names(host))
         if not host or self._peer.relay:
             return True
         refusal = NOT_ALLOWED if self._lmtp else gate.count(host)
