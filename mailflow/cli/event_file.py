@@ -162,8 +162,12 @@ def _foretell(desk: Desk, house: House, store: Store, new: Event, *, quiet: bool
 def _take_up(house: House, writer: Writer, new: Event, quietly_from: Event | None) -> None:
     """The store knows the file's values; those that differ from `quietly_from` are no news for anybody."""
     from mailflow.model.announced import shown_of
+    from mailflow.service.known import half_told
     from mailflow.service.opening import sync_event
 
+    if quietly_from is not None and half_told(writer, new.id):
+        fail("Some people have been told of the last change already, and the rest is being told just now. Wait a"
+             " minute, or leave out --quiet-change so that everybody hears of this one.", FAILED)  # fmt: skip
     sync_event(house, writer, new)
     if quietly_from is not None:
         writer.tell_nobody(new.id, shown_of(quietly_from), shown_of(new))

@@ -32,6 +32,13 @@ def last_told(reader: Reader, event: str, faces: tuple[Announced, ...], one: Reg
     return faces[0].shown
 
 
+def half_told(reader: Reader, event: str) -> bool:
+    """Whether a round about a change is under way: what it has said to some must not be taken back in silence."""
+    faces = reader.announced(event)
+    reached = reader.job_result(job_of(faces[-1]), event, "", faces[-1].at.date()) if len(faces) > 1 else ""
+    return reached not in ("", DONE)
+
+
 def with_known(reader: Reader, event: Event, letter: Letter) -> Letter:
     """A CANCEL with what the last REQUEST said, also while a change of the event waits to be told (calendar.md §4).
 

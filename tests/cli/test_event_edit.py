@@ -110,6 +110,23 @@ def test_a_quiet_change_is_told_to_nobody(week):
     assert "letters  0" in week.call("event", "edit", "registration.capacity=46").stdout
 
 
+def test_what_some_were_told_is_not_taken_back_in_silence(week):
+    """While a round is under way a quiet change would leave those with a wrong room who have heard of it."""
+    week.call("event", "edit", "venue.name=Eden 116", "--yes")
+    (_, new) = announced(week)
+    with closing(sqlite3.connect(week.database)) as database:
+        database.execute(
+            "INSERT INTO jobs (kind, event, whom, day, begun_at, result) VALUES (?, 'creative-machines', '', ?, ?, '200')",
+            (f"event-changed-{new['revision']}", new["at"][:10], new["at"]),
+        )
+        database.commit()
+    before = file_of(week).read_text()
+    refused = week.run("event", "edit", "venue.name=Eden 236", "--quiet-change")
+    assert (refused.exit_code, file_of(week).read_text()) == (1, before)
+    assert "leave out --quiet-change" in refused.stderr
+    assert len(announced(week)) == 2
+
+
 def test_saying_less_does_not_tell_less(week):
     """`-q` is about this terminal alone: the people of the event are told of its new room all the same."""
     assert "letters  1" in week.call("event", "edit", "venue.name=Eden 116", "--yes", "-q").stdout
