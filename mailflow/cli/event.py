@@ -46,9 +46,15 @@ def event_list(desk: Desk) -> None:
 
 @event.command("show")
 @click.argument("name", metavar="[EVENT]", required=False)
+@click.option("--stats", is_flag=True, help="Sign-ups in numbers: by day, language and affiliation, and who came.")
 @at_desk
-def event_show(desk: Desk, name: str | None) -> None:
+def event_show(desk: Desk, name: str | None, stats: bool) -> None:  # noqa: FBT001  click's signature
     """Everything about one event."""
+    if stats:
+        from mailflow.cli.statistics import show_statistics
+
+        show_statistics(desk, name)
+        return
     from collections import Counter
 
     from mailflow.service.opening import state_of

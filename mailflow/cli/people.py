@@ -12,6 +12,7 @@ from mailflow.cli.desk import Desk, at_desk, choose_event, write_file
 from mailflow.cli.leaving import NOTHING
 from mailflow.cli.options import shared
 from mailflow.cli.orders import mark_absent, move, remove
+from mailflow.cli.printed import SHEETS, SUFFIXES, columns_of, printed, spreadsheet
 
 # ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
 
@@ -81,27 +82,26 @@ def listing(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: boo
     "--output",
     metavar="FILE",
     default="-",
-    help="A .csv or .json file (the list), or .ics (the event); - is CSV.",
+    help="A .csv, .xlsx or .json file (the list), .html or .pdf (to print), or .ics (the event); - is CSV.",
 )
 @click.option(
     "--columns",
     metavar="A,B,…",
     help="Which, in this order: code, name, address, status, since, guests, and ids of questions; else all.",
 )
-@click.option("--language", metavar="CODE", help="Of column names or calendar; else the event's first.")
+@click.option("--language", metavar="CODE", help="Of the words or the calendar; else the event's first.")
+@click.option("--sheet", type=click.Choice(SHEETS), default=SHEETS[0], show_default=True, help="Which one to print.")
 @_status
 @click.option("--yes", is_flag=True, help="Replace an existing file without asking.")
 @at_desk
-def export(desk: Desk, name: str | None, output: str, columns: str | None, language: str | None,
+def export(desk: Desk, name: str | None, output: str, columns: str | None, language: str | None, sheet: str,
            statuses: tuple[str, ...], yes: bool) -> None:  # noqa: FBT001  click's signature  # fmt: skip
-    """The list of an event as CSV for spreadsheets or as JSON, or the event as a calendar file, which names nobody."""
+    """The list of an event for spreadsheets, programs or the door, or the event as a calendar file.
+
+    To print: the door list (A4, with boxes to tick), badges, or the numbers, which name nobody, as a calendar does.
+    """
     suffix = ".csv" if output == "-" else Path(output).suffix.lower()
-    if suffix not in (".csv", ".json", ".ics"):
-        raise click.UsageError("This version writes .csv, .json and .ics, or - for CSV to stdout.")
-    if suffix == ".ics" and statuses:
-        raise click.UsageError("--status is for lists; an .ics file names nobody.")
-    if suffix != ".csv" and columns:
-        raise click.UsageError("--columns is for CSV.")
+    _fits(suffix, sheet, columns, statuses)
     house = desk.house()
     event = choose_event(house, name)
     if language is not None and language not in house.config.site.languages:
@@ -110,15 +110,32 @@ def export(desk: Desk, name: str | None, output: str, columns: str | None, langu
         write_file(Path(output), _calendar(desk, house, event, language or event.languages[0]), yes, mode=0o644)
         desk.say(f"Wrote {output}.")
         return
+    if suffix in (".html", ".pdf"):
+        octets = printed(desk, house, event, suffix, sheet, language or event.languages[0])
+        write_file(Path(output), octets, yes, mode=0o644 if sheet == "statistics" else 0o600)
+        desk.say(f"Wrote {output}.")
+        return
     with desk.reading(house.config).read() as reader:
         people = reader.registrations(event.id, *statuses)
-    write = _json if suffix == ".json" else _csv
+    write = {".json": _json, ".xlsx": spreadsheet}.get(suffix, _csv)
     octets = write(event, people, language or event.languages[0], columns)
     if output == "-":
         click.echo(octets, nl=False)
     else:
         write_file(Path(output), octets, yes)
         desk.say(f"Wrote {output}: {len(people)} row(s).")
+
+
+def _fits(suffix: str, sheet: str, columns: str | None, statuses: tuple[str, ...]) -> None:
+    """Whether the options are ones of that kind of file; raises click.UsageError."""
+    if suffix not in (".csv", ".json", ".ics", *SUFFIXES):
+        raise click.UsageError("This version writes .csv, .json, .ics, .html, .xlsx and .pdf, or - for CSV to stdout.")
+    if suffix in (".ics", ".html", ".pdf") and statuses:
+        raise click.UsageError("--status is for lists; the door expects who has a seat, an .ics file names nobody.")
+    if suffix not in (".csv", ".xlsx") and columns:
+        raise click.UsageError("--columns is for .csv and .xlsx.")
+    if suffix not in (".html", ".pdf") and sheet != SHEETS[0]:
+        raise click.UsageError("--sheet is for .html and .pdf.")
 
 
 def _json(event: Event, people: Sequence[Registration], language: str, _: str | None) -> bytes:
@@ -131,13 +148,9 @@ def _json(event: Event, people: Sequence[Registration], language: str, _: str | 
 
 def _csv(event: Event, people: Sequence[Registration], language: str, columns: str | None) -> bytes:
     """The list in those columns, or in all."""
-    from mailflow.render.export import COLUMNS, attendees_csv
+    from mailflow.render.export import attendees_csv
 
-    known = (*COLUMNS, *(question.id for question in event.questions))
-    wanted = tuple(columns.replace(" ", "").split(",")) if columns else ()
-    if strange := [column for column in wanted if column not in known]:
-        raise click.UsageError(f"No column {', '.join(strange)}; there is {', '.join(known)}.")
-    return attendees_csv(event, people, language, wanted)
+    return attendees_csv(event, people, language, columns_of(event, columns))
 
 
 def _calendar(desk: Desk, house: House, event: Event, language: str) -> bytes:

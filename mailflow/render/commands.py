@@ -32,3 +32,24 @@ def examples(words: Words, address: Address) -> Mapping[str, Command]:
     about = {"absent": ("3, 7",), "seats": ("45",)}
     found = ((key, command(words, address, key, *about.get(key, ()))) for key in sorted(WORKING))
     return {key: one for key, one in found if one is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A command, the mail that says it, and what it does."""
+
+    word: str
+    href: str
+    meaning: str
+
+
+# What the digest offers (letters.md §9), in this order.
+_OFFERED = ("status", "list", "close", "seats", "announce", "help", "digest_weekly")
+
+
+def suggestions(words: Words, address: Address) -> tuple[Suggestion, ...]:
+    """Those of the digest's last section that are carried out; () while none is."""
+    known = examples(words, address)
+    return tuple(
+        Suggestion(known[key].word, known[key].href, words.say("can", key)) for key in _OFFERED if key in known
+    )

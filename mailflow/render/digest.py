@@ -2,16 +2,18 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailflow.mail.address import Address
 from mailflow.mail.clean import clean, person_name
 from mailflow.model.event import Event, EventState, Question
 from mailflow.model.given import own_words
-from mailflow.model.letter import Digest, Letter, Trouble
+from mailflow.model.letter import Digest, Letter
 from mailflow.model.registration import Registration, Status
 from mailflow.render import facts
+from mailflow.render.commands import Suggestion, suggestions
+from mailflow.render.tasks import Task, tasks
 from mailflow.render.words import Words
 
 # A larger digest would be clipped by phones; the attached list has everybody (letters.md §4).
@@ -60,7 +62,7 @@ class DigestWords:
     bars: tuple[Bar, ...]
     answers: tuple[str, ...]
     said: tuple[str, ...]
-    tasks: tuple[str, ...]
+    tasks: tuple[Task, ...]
     new: tuple[str, ...]
     gone: tuple[str, ...]
     kitchen: tuple[facts.Fact, ...]
@@ -68,9 +70,12 @@ class DigestWords:
     own_words: tuple[str, ...]
     totals: tuple[Total, ...]
     upcoming: tuple[facts.Fact, ...]
+    can: tuple[Suggestion, ...]
 
 
-def digest_words(words: Words, letter: Letter, event: Event, now: datetime, most: int = NAMES) -> DigestWords:
+def digest_words(
+    words: Words, letter: Letter, event: Event, address: Address, now: datetime, most: int = NAMES
+) -> DigestWords:
     """The digest of `letter`, at most `most` names in each list; the numbers are always those of everybody."""
     digest = letter.digest or Digest(since=None)
     state = letter.state
@@ -95,7 +100,8 @@ def digest_words(words: Words, letter: Letter, event: Event, now: datetime, most
         bars=_bars(words, state),
         answers=_answers(words, digest.seated),
         said=_said(words, digest, most),
-        tasks=_tasks(words, event, digest.troubles, here, most),
+        tasks=tasks(words, event, address, digest.troubles, here, most),
+        can=suggestions(words, address),
         new=_names(words, (*digest.new, *digest.moved), kitchen, most),
         gone=_names(words, digest.gone, None, most),
         kitchen=_kitchen(words, kitchen, digest.seated),
@@ -159,38 +165,6 @@ def _said(words: Words, digest: Digest, most: int) -> tuple[str, ...]:
     if len(digest.said) > most:
         lines.append(words.count("more_to_do", len(digest.said) - most))
     return tuple(lines)
-
-
-def _tasks(words: Words, event: Event, troubles: tuple[Trouble, ...], here: datetime, most: int) -> tuple[str, ...]:
-    """A sentence for each thing that only a person can settle."""
-    tasks = [_task(words, event, trouble, here) for trouble in troubles[:most]]
-    if len(troubles) > most:
-        tasks.append(words.count("more_to_do", len(troubles) - most))
-    return tuple(tasks)
-
-
-def _task(words: Words, event: Event, trouble: Trouble, here: datetime) -> str:
-    what = clean(trouble.what, 120) or words.say("trouble", "nobody")
-    if trouble.kind == "counter":
-        when = words.deadline(event.local(trouble.proposed), here) if trouble.proposed else ""
-        said = words.quoted(clean(trouble.reason, 160)) if trouble.reason.strip() else ""
-        key = "counter" if when else "counter_open"
-        return " ".join(filter(None, (words.say("trouble", key, what=what, when=when), said)))
-    if trouble.kind == "undeliverable":
-        what = clean(trouble.what, 400)
-    reasons = words.table["reason"]
-    reason = reasons.get(trouble.reason) or reasons.get(trouble.reason.partition(":")[0], reasons["other"])
-    since = words.relative(event.local(trouble.at), here)
-    said = words.say("trouble", trouble.kind, what=what, reason=reason, since=since)
-    return said if trouble.kind != "undeliverable" else " ".join((said, *_help(words, event, trouble, here)))
-
-
-def _help(words: Words, event: Event, trouble: Trouble, here: datetime) -> Iterator[str]:
-    """What may have been meant, and how long there is to find out."""
-    if trouble.suggestion:
-        yield words.say("trouble", "suggestion", what=clean(trouble.suggestion, 400))
-    if trouble.kept and trouble.until is not None:
-        yield words.say("trouble", f"kept_{trouble.kept}", when=words.deadline(event.local(trouble.until), here))
 
 
 def _names(words: Words, people: tuple[Registration, ...], question: Question | None, most: int) -> tuple[str, ...]:

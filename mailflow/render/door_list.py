@@ -12,7 +12,8 @@ from mailflow.render import facts
 from mailflow.render.words import Words
 
 HEADS = ("no", "tick", "name", "diet", "note", "code")
-_BOX = "☐"
+# Two blanks wide, and drawn by every font.
+_BOX = "[\u00a0\u00a0]"
 _DIET, _NOTE, _AFFILIATION = "diet", "note", "affiliation"
 _CELL = 160
 
@@ -31,7 +32,12 @@ class DoorRow:
     @property
     def cells(self) -> tuple[str, ...]:
         """In the order of HEADS."""
-        return (self.number, self.box, self.name, self.diet, self.note, self.code)
+        return (self.numbered, self.box, self.name, self.diet, self.note, self.code)
+
+    @property
+    def numbered(self) -> str:
+        """`3.`: a lone digit is too short for a program to judge how well it can be read."""
+        return f"{self.number}." if self.number else ""
 
     @property
     def line(self) -> str:

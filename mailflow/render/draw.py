@@ -203,7 +203,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
     if letter.kind == "question_forwarded":
         values.update(_question(words, letter))
     if letter.kind == "digest":
-        values["d"] = digest_words(words, letter, event, now, names)
+        values["d"] = digest_words(words, letter, event, occasion.address, now, names)
     if letter.door_list is not None:
         values["door"] = door_words(words, occasion.order or words, letter, event, now, names)
     return values

@@ -92,9 +92,16 @@ def shipped_words(language: str) -> Words:
     return load_words(known, folder / known / "language.toml")
 
 
+def list_rows(
+    words: Words, event: Event, registrations: Iterable[Registration], columns: Sequence[str] = ()
+) -> list[tuple[str, ...]]:
+    """`attendee_rows`, sorted by surname in the language's alphabet."""
+    ordered = sorted(registrations, key=lambda r: (words.by_surname(r.name), r.number))
+    return list(attendee_rows(words, event, ordered, columns))
+
+
 def list_octets(
     words: Words, event: Event, registrations: Iterable[Registration], columns: Sequence[str] = ()
 ) -> bytes:
-    """The attendees as CSV, sorted by surname in the language's alphabet."""
-    ordered = sorted(registrations, key=lambda r: (words.by_surname(r.name), r.number))
-    return csv_octets(attendee_rows(words, event, ordered, columns))
+    """The attendees as CSV, sorted so."""
+    return csv_octets(list_rows(words, event, registrations, columns))

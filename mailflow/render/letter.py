@@ -17,13 +17,16 @@ from mailflow.model.event import Event
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration
 from mailflow.model.seal import Seal
+from mailflow.model.statistics import Statistics
 from mailflow.render import invitation
 from mailflow.render.draw import Drawing, Occasion, draw
-from mailflow.render.export import list_octets
+from mailflow.render.export import csv_octets, list_rows
 from mailflow.render.kept import Kept
 from mailflow.render.links import mailto
 from mailflow.render.my_data import my_data_octets
-from mailflow.render.sheets import badges_page, door_list_files, door_list_page
+from mailflow.render.sheets import badges_page, door_list_files, door_list_page, door_list_pdf
+from mailflow.render.spreadsheet import XLSX, xlsx_octets
+from mailflow.render.statistics import page_values
 from mailflow.render.templates import Library, MissingTemplate, Sheet
 from mailflow.render.words import Words
 
@@ -189,6 +192,15 @@ class Renderer:
             return badges_page(self._library, words, order, event, people)
         return door_list_page(self._library, words, order, event, people, now)
 
+    def statistics_page(self, event: Event, told: Statistics, language: str, now: datetime) -> bytes:
+        """Sign-ups in numbers, with bars: UTF-8 HTML that needs nothing from the network."""
+        values = page_values(self._library.words(language, event.id), event, told, now)
+        return self._library.page("statistics", **values)
+
+    def door_list_pdf(self, event: Event, people: Sequence[Registration], language: str, now: datetime) -> bytes | None:
+        """The door list as PDF; None without the extra."""
+        return door_list_pdf(self._library.words(language, event.id), self.alphabet(event), event, people, now)
+
     def _calendar(self, letter: Letter, event: Event, sheet: Sheet, sender: Address, now: datetime) -> bytes | None:
         """The calendar part, or None: not asked for, or the attendee's address cannot stand in one."""
         registration = letter.registration
@@ -248,5 +260,7 @@ def _lists(letter: Letter, event: Event, sheet: Sheet, now: datetime) -> tuple[F
         return (File("my-data.json", "application/json", my_data_octets(letter.dossier, event, now)),)
     if letter.kind != "digest" or letter.digest is None:
         return ()
-    octets = list_octets(sheet.words, event, (*letter.digest.seated, *letter.digest.line))
-    return (File("attendees.csv", "text/csv", octets),)
+    rows = list_rows(sheet.words, event, (*letter.digest.seated, *letter.digest.line))
+    files = (File("attendees.csv", "text/csv", csv_octets(rows)),)
+    sheets = xlsx_octets(sheet.words.say("export", "title"), rows)
+    return files if sheets is None else (*files, File("attendees.xlsx", XLSX, sheets))

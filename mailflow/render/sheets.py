@@ -11,7 +11,7 @@ from mailflow.render import facts
 from mailflow.render.door_list import DoorRow, badges, door_rows, heads
 from mailflow.render.export import csv_octets
 from mailflow.render.pdf import pdf_octets
-from mailflow.render.spreadsheet import xlsx_octets
+from mailflow.render.spreadsheet import XLSX, xlsx_octets
 from mailflow.render.templates import Library
 from mailflow.render.words import Words
 
@@ -29,13 +29,10 @@ def door_list_files(
         File("door-list.csv", "text/csv", csv_octets(table)),
     ]
     if (sheet := xlsx_octets(words.say("door_list", "title"), table)) is not None:
-        files.append(File("door-list.xlsx", _XLSX, sheet))
+        files.append(File("door-list.xlsx", XLSX, sheet))
     if (pages := pdf_octets(_printed(words, event, rows, now))) is not None:
         files.append(File("door-list.pdf", "application/pdf", pages))
     return tuple(files)
-
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def door_list_page(
@@ -43,6 +40,13 @@ def door_list_page(
 ) -> bytes:
     """The page alone: A4, for any browser, and nothing from the network."""
     return _page(library, words, event, door_rows(words, order, event, people), now)
+
+
+def door_list_pdf(
+    words: Words, order: Words, event: Event, people: Sequence[Registration], now: datetime
+) -> bytes | None:  # fmt: skip
+    """The same as PDF; None without the extra."""
+    return pdf_octets(_printed(words, event, door_rows(words, order, event, people), now))
 
 
 def badges_page(

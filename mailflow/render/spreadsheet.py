@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDEST = 40
 _NARROWEST = 6
 # Excel's longest cell and longest name of a sheet, and what a name may not hold.

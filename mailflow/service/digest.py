@@ -1,9 +1,10 @@
 """What one organiser is told: the numbers and names of an event since the last digest that went to that person."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mailflow.desk.budget import ASK_LIMITS, LIMIT, doubted
+from mailflow.desk.rhythm import wall
 from mailflow.desk.spelling import meant
 from mailflow.mail.clean import person_name
 from mailflow.model.event import Event, EventState, Organiser
@@ -158,6 +159,10 @@ def _upcoming(event: Event, state: EventState | None, now: datetime) -> tuple[Up
         dates.append(Upcoming("opens", state.opens))
     if state is not None and state.closes is not None:
         dates.append(Upcoming("closes", state.closes))
+    dates += [Upcoming("door_list", event.starts.astimezone(UTC) - timedelta(hours=hours))
+              for hours in event.after.door_list_hours_before]  # fmt: skip
+    dates += [Upcoming("reminder", wall(event, event.starts.date() - timedelta(days=each.days_before), each.at))
+              for each in event.reminders]  # fmt: skip
     dates.append(Upcoming("event", event.starts))
     dates.append(Upcoming("erasure", event.erased_at))
     return tuple(sorted((date for date in dates if date.at > now), key=lambda date: date.at))

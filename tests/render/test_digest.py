@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from mailflow.model.letter import Digest, Trouble
 from mailflow.model.registration import Answer, Status
+from mailflow.render import commands
 from mailflow.render.export import attendees_csv, cell
 from mailflow.render.sample import NOW, sample_digest, sample_letter, sample_registration
 
@@ -202,3 +205,44 @@ def test_the_list_marks_whose_letters_come_back(event):
     table = rows(attendees_csv(event, people, "en", ("address", "mail")))
     assert table[0] == ["Address", "Mail"]
     assert sorted(row[1] for row in table[1:]) == ["", "letters come back"]
+
+
+def test_what_needs_somebody_has_the_mail_that_settles_it(render, monkeypatch):
+    """DONE, CHANGE and PROMOTE, as soon as they are carried out; a limit is nothing to write about."""
+    troubles = (
+        Trouble("question", "Rullstol <maja@example.org>", NOW, reference="F-31"),
+        Trouble("undeliverable", "bo@exmaple.org", NOW, "the address does not exist", "K1-QX4M", suggestion="bo@example.org"),
+        Trouble("undeliverable", "cy@example.org", NOW, "the mailbox is full", "K2-QX4M"),
+        Trouble("offer", "di@example.org", NOW, reference="K3-QX4M"),
+        Trouble("limit", "37", NOW, "limit: one domain"),
+    )
+    monkeypatch.setattr(commands, "WORKING", frozenset({"done", "change", "promote"}))
+    found = re.findall(r'href="mailto:[^"]*subject=([^&]*)&amp;body=([^"]*)"', render(troubles=troubles).html)
+    assert [unquote(subject) for subject, _ in found] == [
+        "DONE F-31", "CHANGE K1-QX4M bo@example.org", "PROMOTE K3-QX4M",
+    ]  # fmt: skip
+    assert all(subject == body for subject, body in found)
+    assert "KLART F-31" in render("sv", troubles=troubles).html
+    monkeypatch.setattr(commands, "WORKING", frozenset())
+    assert "mailto:" not in render(troubles=troubles).html
+
+
+def test_the_last_section_offers_what_is_carried_out(render, monkeypatch):
+    """In the order of letters.md §9; nothing of it while no command works."""
+    monkeypatch.setattr(commands, "WORKING", frozenset())
+    assert "You can write" not in render().text
+    every = ("status", "list", "close", "seats", "announce", "help", "digest_weekly")
+    monkeypatch.setattr(commands, "WORKING", frozenset(every))
+    text = render().text
+    places = [text.index(word) for word in ("Coming up", "You can write", "STATUS –", "LIST –", "CLOSE –", "SEATS 45 –",
+                                            "ANNOUNCE –", "HELP –", "DIGEST WEEKLY –")]  # fmt: skip
+    assert places == sorted(places)
+    assert "Du kan skriva" in render("sv").text
+    assert Lint(render().html).wrong == []
+
+
+def test_five_hundred_people_fit_into_a_phone(render):
+    """Under 18 KB of HTML; the list is attached whole."""
+    people = crowd(500, answers=(Answer("diet", ("vegan",), "vegan, and no peanuts please"),))
+    rendered = render(new=people, seated=people, line=people, gone=people)
+    assert len(rendered.html.encode()) <= 18 * 1024

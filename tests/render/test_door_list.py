@@ -59,7 +59,7 @@ def test_the_list_stands_in_the_alphabet_of_the_event(render):
 def test_a_guest_has_a_line_and_no_number(render):
     """It comes in on somebody else's; in the CSV it is no formula."""
     rendered = render()
-    assert "☐ · +1 Bo Ek" in rendered.text
+    assert "[  ] · +1 Bo Ek" in rendered.text
     assert "'+1 Bo Ek" in names(files(rendered)["door-list.csv"])
     assert "6 names" in rendered.subject
 
