@@ -41,10 +41,10 @@ class Address:
 
     @property
     def canonical(self) -> str:
-        """The form that budgets count by (trust.md §4): without `+tag`, and for Gmail without dots."""
+        """The form that budgets count by (trust.md §4): without `+tag`; Gmail without dots and by one of its names."""
         local = self.local.lower().split("+", 1)[0] or self.local.lower()
         if self.domain in _DOTLESS_MAILBOXES:
-            local = local.replace(".", "") or local
+            return f"{local.replace('.', '') or local}@gmail.com"
         return f"{local}@{self.domain}"
 
 

@@ -25,6 +25,13 @@ def test_case_makes_no_other_person(one, other):
     assert parse_address(one).key == parse_address(other).key
 
 
+@pytest.mark.parametrize("one", ["Ada.Ek@gmail.com", "adaek+x@googlemail.com", "a.d.a.e.k+1+2@GoogleMail.com"])
+def test_the_spellings_of_one_mailbox_share_a_budget_and_are_no_one_person(one):
+    """Gmail knows no dots and has two names: a forger must not get a letter to the same mailbox for each of them."""
+    assert parse_address(one).canonical == "adaek@gmail.com"
+    assert parse_address(one).key != "adaek@gmail.com"
+
+
 @pytest.mark.parametrize("local", ["straße", "Straße", "ÅSA"])
 def test_a_calendar_names_its_attendee_in_the_same_form(local):
     """The ATTENDEE of an answer is found by the sender's key."""
