@@ -36,6 +36,8 @@ class AskLimits:
     """How many letters to people who have not proved themselves go out in an hour (trust.md §4).
 
     `doubted`: for an event whose questions nobody answers. `provider`: to a domain of the large mailbox providers.
+    `role`: mails to a role address that are passed on to the contact. They are as large as the door lets in, and each
+    is a letter among all those that a site may send.
     """
 
     site: int = 500
@@ -44,6 +46,7 @@ class AskLimits:
     domain: int = 30
     provider: int = 300
     network: int = 20
+    role: int = 60
 
 
 ASK_LIMITS = AskLimits()
@@ -66,6 +69,12 @@ def limit_reached(asked: Asked, domain: str, to_domain: int, in_all: int, limits
         ("the site", asked.site + in_all, limits.site),
     )
     return next((LIMIT + name for name, would_be, most in checks if would_be > most), "")
+
+
+def role_limit_reached(role: str, asked: Asked, limits: AskLimits = ASK_LIMITS) -> str:
+    """Which limit one more mail to that role address would break, as `limit_reached` says it."""
+    checks = (("one network", asked.network, limits.network), (role, asked.event, limits.role))
+    return next((LIMIT + name for name, passed_on, most in checks if passed_on >= most), "")
 
 
 def may_ask(budget: Budget) -> bool:

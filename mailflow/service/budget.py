@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from mailflow.desk.budget import limit_reached
+from mailflow.desk.budget import limit_reached, role_limit_reached
 from mailflow.mail.address import Address
 from mailflow.model.decision import ChallengeClosed, Decision
 from mailflow.model.intent import Yes
@@ -31,6 +31,17 @@ def within_limits(house: House, reader: Reader, one: Studied, decision: Decision
         if limit := limit_reached(seen, domain, count, domains.total(), house.ask_limits):
             return Decision("waiting" if now - one.inbound.received < PATIENCE else "failed", limit)
     return decision
+
+
+def role_limit(house: House, reader: Reader, mail: Incoming, now: datetime) -> str:
+    """Which limit the mail would break if it were passed on from a role address, as a reason; "" for none."""
+    asked = reader.asked(mail.event, "", _network(house, mail), now)
+    return role_limit_reached(mail.event, asked, house.ask_limits)
+
+
+def book_role(house: House, writer: Writer, mail: Incoming, now: datetime) -> None:
+    """Count a mail that was passed on."""
+    writer.count_asked(mail.event, "", _network(house, mail), now)
 
 
 def book(house: House, writer: Writer, one: Studied, decision: Decision, now: datetime) -> None:

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Literal
 
 from mailflow.service.bounces import complained_of
+from mailflow.service.budget import LOOK_AGAIN, PATIENCE, book_role, role_limit
 from mailflow.service.desk_clerk import Outcome, carry_out
 from mailflow.service.house import House
 from mailflow.service.view import Studied
@@ -17,16 +19,23 @@ def forward_role_mail(house: House, writer: Writer, one: Studied, now: datetime)
     """Post the mail as it came, with a trace field on top and a null reverse-path: a failure must not come back.
 
     A mail that has been through here before is kept and goes no further. A complaint about a letter of ours is heard
-    besides.
+    besides. What is too much for an hour waits, or a flood would take the letters of an hour from everybody else.
     """
     if (complaint := complained_of(house, writer, one, now)) is not None:
         event, decision = complaint
         carry_out(house, writer, decision, event, now, one.inbound.id)
     mail = one.inbound.mail
-    state, reason = "done", "passed on to the site's contact"
+    state: Literal["done", "silent", "failed"] = "done"
+    reason = "passed on to the site's contact"
     if one.message is not None and any(name == "x-mailflow" for name, _ in one.message.headers):
         state, reason = "silent", "our own mail came back"
+    elif limit := role_limit(house, writer, mail, now):
+        if now - one.inbound.received < PATIENCE:
+            writer.defer_mail(one.inbound.id, now + LOOK_AGAIN, limit)
+            return Outcome(one, "waiting", limit, intent="question")
+        state, reason = "failed", limit
     else:
+        book_role(house, writer, mail, now)
         number = writer.next_letter()
         reference = house.seal.reference(number)
         trace = (
@@ -53,7 +62,7 @@ def forward_role_mail(house: House, writer: Writer, one: Studied, now: datetime)
     writer.close_mail(
         one.inbound.id,
         Verdict(
-            state="done" if state == "done" else "silent",
+            state=state,
             reason=reason,
             intent="question",
             proof=one.proof.how,

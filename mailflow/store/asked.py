@@ -16,10 +16,11 @@ class AskedReader(Session):
     def asked(self, event: str, domain: str, network: str, now: datetime) -> Asked:
         """What was sent within the hour; `domain` and `network` are keyed hashes, "" is no network.
 
-        One walk through an hour of an index. The limit of the site bounds that hour.
+        A row of no domain is mail to a role address, passed on to the contact: of the site's questions it is none.
+        One walk through an hour of an index. The limits of the site and of role addresses bound that hour.
         """
         row = self.one(
-            """SELECT count(*), coalesce(sum(event = ?), 0), coalesce(sum(domain = ?), 0),
+            """SELECT coalesce(sum(domain <> ''), 0), coalesce(sum(event = ?), 0), coalesce(sum(domain = ?), 0),
               coalesce(sum(network = ? AND network <> ''), 0) FROM asked WHERE at > ?""",
             event,
             domain,

@@ -320,7 +320,10 @@ class Reader(Protocol):
         """`canonical` is a keyed hash of `Address.canonical`; confirmed_lately looks back 30 days."""
 
     def asked(self, event: str, domain: str, network: str, now: datetime) -> Asked:
-        """Letters to unproved people within the hour; `domain` and `network` are keyed hashes, "" is no network."""
+        """Letters to unproved people within the hour; `domain` and `network` are keyed hashes, "" is no network.
+
+        Mail to a role address that was passed on is counted with no domain, and not in `Asked.site`.
+        """
 
     def ran_out(self, event: str) -> RanOut: ...
     def limited(self, event: str, prefix: str, since: datetime) -> tuple[Limited, ...]:

@@ -168,3 +168,32 @@ async def test_an_answer_that_asks_nothing_is_counted_as_a_question_is(limited, 
         await site.mail(f"v{n}@victim-{n}.example", body, signed=False, settle=False)
     await site.settle()
     assert Counter(site.kinds())[kind] == 10
+
+
+async def test_a_flood_to_postmaster_does_not_take_the_letters_of_others(limited):
+    """Each such mail is a letter to the contact, and all letters of an hour have one bound: the flood waits, not Ada."""
+    site = await limited(role=3, config="[limits]\nletters_per_hour = 10\n")
+    for n in range(20):
+        await site.mail(f"v{n}@x.example", f"hello {n}", signed=False, settle=False, to="postmaster@events.test.example")
+    await until(site, lambda reader: not reader.mails(state="new"))
+    await site.mail("x@x.example", "complaint", signed=False, settle=False, to="abuse@events.test.example")
+    await site.mail(ADA, "register")
+    assert site.kinds(ADA) == ["registered"]
+    assert len(site.raw("desk@example.org")) == 4
+    assert {mail.verdict.reason for mail in await site.read(lambda r: r.mails(state="waiting"))} == {"limit: postmaster"}
+    await an_hour_later(site)
+    assert len(site.raw("desk@example.org")) == 7
+    for _ in range(3):
+        await an_hour_later(site)
+    parked = await site.read(lambda reader: reader.mails(state="failed"))
+    assert {mail.verdict.reason for mail in parked} == {"limit: postmaster"}
+
+
+async def test_mail_to_a_role_address_takes_no_questions_from_the_events(limited):
+    """It is passed on to our own contact: the limit of questions to strangers is not touched by it."""
+    site = await limited(site=2, role=10)
+    for n in range(5):
+        await site.mail(f"v{n}@x.example", f"hello {n}", signed=False, settle=False, to="postmaster@events.test.example")
+    await site.settle()
+    await forge(site, 3)
+    assert site.kinds().count("please_confirm") == 2
