@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from mailflow.render import commands
 from mailflow.render.sample import NOW, sample_letter
 
 from .browser import look, measured, painted, wrong
@@ -128,3 +129,19 @@ def test_a_letter_spoiled_on_purpose_is_found_out(spoiled, fault):
     *_, what, finding = FAULTS[fault]
     found = [line for line in wrong(spoiled, what) if line.startswith(fault)]
     assert any(finding in line for line in found), found
+
+
+def test_every_command_of_an_organiser_fits_a_phone(renderer, event, monkeypatch):
+    """Whichever of them are carried out; a thumb finds each, also one with a long address."""
+    every = "status list close seats announce help digest_weekly done change promote absent"
+    monkeypatch.setattr(commands, "WORKING", frozenset(every.split()))
+    letters = {}
+    for language in ("en", "sv"):
+        for kind in ("digest", "door_list"):
+            letter = strained_letter(kind, "", language, PEOPLE[0])
+            letters[f"{language}/{kind}"] = renderer.render(letter, event, REFERENCE, NOW).html
+            letters[f"{language}/{kind}, plain"] = renderer.render(
+                sample_letter(kind, "", language), event, REFERENCE, NOW
+            ).html
+    assert "SAMMANFATTNING" in letters["sv/digest"]
+    assert measured(letters, 375) == []
