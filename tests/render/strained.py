@@ -57,6 +57,12 @@ def strained_letter(kind, variant: str, language: str, name: str) -> Letter:
     if letter.digest:
         people = tuple(strained_person(one, name) for one in letter.digest.new)
         letter = replace(letter, digest=replace(letter.digest, new=people, gone=people[:1], seated=people))
+    if letter.door_list:
+        listed = letter.door_list
+        expected, gone, new = (
+            tuple(strained_person(one, name) for one in people) for people in (listed.expected, listed.gone, listed.new)
+        )
+        letter = replace(letter, door_list=replace(listed, expected=expected, gone=gone, new=new))
     if letter.announcement:
         told = f"{UNBROKEN}\n- https://example.org/{'y' * 150}\n\n" + "{name} and {title} – " * 40
         draft = Draft(both(UNBROKEN, UNBROKEN), both(told, told))
