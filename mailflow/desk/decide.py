@@ -54,6 +54,9 @@ from mailflow.model.intent import (
 from mailflow.model.letter import Letter
 from mailflow.model.proof import Proof
 
+# The digest tells of mails that ended so (letters.md §8).
+NOT_UNDERSTOOD = "not understood"
+
 
 def decide(view: View, intent: Intent, proof: Proof, now: datetime) -> Decision:
     """The decision about a mail, a due job or an order. Never raises for any view; the same input, the same output.
@@ -149,7 +152,7 @@ def _unclear(view: View, proof: Proof) -> Decision:
     if people.expect(view):
         return people.hand_over(view, view.quote, proof)
     letter = answer(view, proof, "not_understood")
-    return _answered(view, proof, "not understood", replace(letter, quote=view.quote) if letter.proved else letter)
+    return _answered(view, proof, NOT_UNDERSTOOD, replace(letter, quote=view.quote) if letter.proved else letter)
 
 
 def _answered(view: View, proof: Proof, reason: str, letter: Letter) -> Decision:

@@ -163,7 +163,7 @@ class Trouble:
 
     kind: Literal[
         "undeliverable", "failed_letter", "failed_mail", "refused_mail", "question", "offer", "suspicious", "limit",
-        "unanswered", "counter",
+        "unanswered", "counter", "not_understood",
     ]  # fmt: skip
     what: str
     at: datetime

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from mailflow.desk.budget import ASK_LIMITS, LIMIT, doubted
+from mailflow.desk.decide import NOT_UNDERSTOOD
 from mailflow.desk.rhythm import wall
 from mailflow.desk.spelling import meant
 from mailflow.mail.clean import person_name
@@ -143,6 +144,10 @@ def _troubles(
                     reason=entry.verdict.reason, reference=str(entry.id))
             for entry in reader.mails(state=state, event=event.id, since=since, without=LIMIT, limit=_TROUBLES)
         ]  # fmt: skip
+    found += [
+        Trouble("not_understood", entry.verdict.sender or entry.reverse_path, entry.received)
+        for entry in reader.mails(state="done", event=event.id, since=since, reason=NOT_UNDERSTOOD, limit=_TROUBLES)
+    ]
     found += [
         Trouble("suspicious", entry.verdict.sender or entry.reverse_path, entry.received, reason=entry.verdict.reason)
         for entry in reader.mails(state="ignored", event=event.id, since=since, limit=_TROUBLES)

@@ -45,9 +45,9 @@ class InboxReader(Session):
 
     def mails(
         self, *, state: str | None = None, event: str | None = None, since: datetime | None = None,
-        without: str | None = None, limit: int = 200,
+        without: str | None = None, reason: str | None = None, limit: int = 200,
     ) -> tuple[InboxEntry, ...]:  # fmt: skip
-        """Newest first; `since` means received later than that, `without` no reason that begins so."""
+        """Newest first; `since`: received later than that; `without`: no reason that begins so; `reason`: this one."""
         rows = self.list_rows(
             _ENTRY,
             (
@@ -56,6 +56,7 @@ class InboxReader(Session):
                 ("event = ?", event),
                 ("received > ?", text_or_null(since)),
                 ("instr(reason, ?) <> 1", without),
+                ("reason = ?", reason),
             ),
             limit,
         )

@@ -12,6 +12,7 @@ from mailflow.model.command import Command, OrderLine, Orders
 from mailflow.model.decision import QuestionOpened, Saved
 from mailflow.model.event import Localized, Option, Question, WaitingList
 from mailflow.model.intent import (
+    Absent,
     AskStatus,
     Cancel,
     Empty,
@@ -23,6 +24,7 @@ from mailflow.model.intent import (
     MyData,
     No,
     Other,
+    Present,
     Proposed,
     Register,
     RegisterOther,
@@ -59,7 +61,7 @@ WISHES = [
     Proposed(CHANGES[1]), BOTH, TOGETHER,
 ]  # fmt: skip
 THREADS = ["", "", "", "question_received", "not_understood", "please_confirm", "question_forwarded", "registered"]
-ORDERS = st.tuples(st.just("order"), st.integers(0, 8), st.sampled_from([Remove(), Remove("why"), MoveIn()]))
+ORDERS = st.tuples(st.just("order"), st.integers(0, 8), st.sampled_from([Remove(), Remove("why"), MoveIn(), Absent(), Present()]))
 STEP = st.one_of(
     st.tuples(
         st.sampled_from(PEOPLE),

@@ -143,3 +143,14 @@ async def test_a_question_that_is_done_leaves_the_digest(site):
         assert done.reason == "done"
         assert carry_out_order(site.service.house, writer, event, None, Done(99), site.clock.now()).state == "ignored"
         assert writer.open_questions("gan", site.clock.now().replace(year=2000)) == ()
+
+
+async def test_what_was_not_understood_is_in_the_digest(site):
+    """Its sender was told the words; the organisers see that there was somebody who could not say it."""
+    await site.mail(ADA, "cancel??? change!! status")
+    await site.mail("eve@example.org", "flurb")
+    entry = await site.last_mail()
+    assert entry.verdict.reason == "not understood"
+    await at(site, 21, 5)
+    text = told(site, KIM, "digest")[-1].text
+    assert "Vi förstod inte ett mejl från eve@example.org" in " ".join(text.split())
