@@ -63,7 +63,10 @@ def answered(view: View, wish: Wish | Proposed, proof: Proof) -> Decision | None
     if isinstance(wish, _AS_EVER):
         return None
     closed = (ChallengeClosed(said, "ended"),) if said is not None and said.state == "open" else ()
-    letters = (answer(view, proof, "closed", variant="called_off"),)
-    # The letter that answers a question of ours is free, once (trust.md §4).
-    kept = letters if closed else within(view.budget, proof, letters)
+    letter = answer(view, proof, "closed", variant="called_off")
+    # The letter that answers a question of ours is free, once (trust.md §4), and goes to the address that was asked:
+    # a free one to whomever the mail names as its sender would be past all budgets.
+    asked = replace(letter, to=said.address, to_name="", registration=view.located, place=0) if said else letter
+    free = (asked,) if closed else ()
+    kept = free or within(view.budget, proof, (letter,))
     return Decision("done" if kept else "ignored", "the event is called off", closed, kept)

@@ -126,6 +126,17 @@ def test_who_never_said_yes_hears_nothing(world):
     assert not world.mail(DI, Yes(), UNPROVED, challenge=challenge.id).letters
 
 
+def test_the_free_answer_to_a_yes_goes_to_the_address_that_was_asked(world):
+    """Whoever has a question of his own open must not send a letter, past all budgets, to whom he names as sender."""
+    (challenge,) = world.challenges.values()
+    world.unlimited = False
+    world.spent[world.book.registrations[1].address.canonical] = 99
+    world.mail(ADA, Yes(), UNPROVED, challenge=challenge.id)
+    assert world.last(DI).variant == "called_off"
+    assert world.last(DI).to_name == ""
+    assert not world.kinds(ADA)
+
+
 def test_a_held_seat_is_let_go_without_a_letter():
     """Its owner gave it up before."""
     world = World(waiting_list=replace(event().waiting_list, undo_for=timedelta(hours=1)))

@@ -17,6 +17,8 @@ def test_questions_count_for_an_hour(store, now):
         assert tx.asked("gan", "d1", "n1", now) == Asked(site=4, event=3, domain=3, network=2)
         assert tx.asked("bar", "d2", "", now) == Asked(site=4, event=1, domain=1, network=0)
         assert tx.asked("gan", "d1", "n1", now + 60 * MINUTE) == Asked()
+        tx.count_asked("abuse", "", "n1", now)  # passed on to the contact: no question to anybody
+        assert tx.asked("abuse", "", "n1", now) == Asked(site=4, event=1, domain=1, network=3)
         tx.forget_marks(now + MINUTE)
         assert tx.asked("gan", "d1", "n1", now) == Asked()
 
