@@ -134,7 +134,6 @@ class _Reader:
         """What the format has and this version does not do yet: a fault, for silence would be a broken promise."""
         asked = (
             ("registration.approval", event.approval, "approval = false"),
-            ("registration.members_only", bool(event.members_only), "members_only = []"),
         )
         for key, wanted, example in asked:
             if wanted:

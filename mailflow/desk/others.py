@@ -74,7 +74,7 @@ def _asked(view: View, state: EventState, now: datetime) -> tuple[tuple[Change, 
     letters: list[Letter] = []
     number = state.next_number
     for one in view.named:
-        if not _may_be_asked(one):
+        if not view.event.admits(one.other.address) or not _may_be_asked(one):
             continue
         code = view.codes[number - view.state.next_number]
         asking = replace(

@@ -110,9 +110,12 @@ def _shut(view: View, wish: Register, now: datetime) -> tuple[str, str] | None:
         variant = None if wish.line else "line_open"
     if standing == "open" and not queued and not view.state.free():
         variant = "full"
+    if variant is None and view.sender is not None and not view.event.admits(view.sender):
+        variant = "members"
     if variant is None:
         return None
-    return variant, {"": "closed", "full": "full, no waiting list"}.get(variant, variant.replace("_", " "))
+    words = {"": "closed", "full": "full, no waiting list", "members": "for other addresses"}
+    return variant, words.get(variant, variant.replace("_", " "))
 
 
 def _row(view: View, now: datetime) -> Registration:

@@ -177,6 +177,14 @@ class Event:
         """When everybody's details go."""
         return self.ends + self.after.people
 
+    def admits(self, address: Address) -> bool:
+        """Whether somebody with that address may sign up: everybody, or those of `members_only` and below it.
+
+        Names are compared label by label: `evil-lu.se` and `lu.se.evil.example` are no members of `lu.se`.
+        """
+        domain = address.domain.lower()
+        return not self.members_only or any(f".{domain}".endswith(f".{one.lower()}") for one in self.members_only)
+
     def local(self, moment: datetime) -> datetime:
         """`moment` as wall time at the event."""
         return moment.astimezone(self.starts.tzinfo)

@@ -51,7 +51,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
         "removed", "removed_line", "line_ended",
     ),
     "status": ("", "resent", "reminders_off", "asked", "counter"),
-    "closed": ("", "not_open", "full", "over", "line_open", "called_off"),
+    "closed": ("", "not_open", "full", "over", "line_open", "called_off", "members"),
     "please_confirm": (
         "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off", "change",
         "read_change",

@@ -34,6 +34,8 @@ _FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status",
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
 _NO_QUOTE_OCTETS = 1_500
+# Of the domains whose people may sign up, so many are named.
+_DOMAINS = 10
 # An announcement as it goes out, filled in, and as later letters repeat the latest one: those have much to say besides.
 _TOLD = 10_000
 _LATEST = 1_000
@@ -170,6 +172,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "calendar": occasion.invited,
         "moved_back": letter.calendar == "cancel",
         "closed_on": closed_on,
+        "domains": ", ".join(event.members_only[:_DOMAINS]),
         "reminder": context.reminder(words, event, about, who, state) if letter.kind == "reminder" else None,
         "material": context.own_text(words, event, event.material, about, who, state)
         if letter.kind == "thank_you"

@@ -51,6 +51,7 @@ def sample_event() -> Event:
         opens=datetime(2019, 8, 1, 8, 0, tzinfo=_STOCKHOLM),
         closes=datetime(2019, 8, 23, 12, 0, tzinfo=_STOCKHOLM),
         capacity=40,
+        members_only=("lu.se", "lth.se"),
         doors=datetime(2019, 8, 27, 12, 15, tzinfo=_STOCKHOLM),
         bring=both("Bring a laptop if you have one.", "Ta gärna med en dator."),
         material=both("The slides are on the page of the event.", "Bilderna finns på evenemangets sida."),

@@ -328,7 +328,6 @@ def test_any_octets_are_an_event_or_problems(tmp_path_factory, octets):
     ("table", "line", "key"),
     [
         ("registration", "approval = true", "registration.approval"),
-        ("registration", 'members_only = ["lu.se"]', "registration.members_only"),
     ],
 )
 def test_what_this_version_does_not_do_yet_is_a_fault_and_not_silence(tmp_path, table, line, key):
