@@ -10,17 +10,20 @@ import multiprocessing
 import resource
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from mailflow.service.study import Case, Examined, Judged, Task, examine, judge
 
 MEMORY_OCTETS = 384 * 1024 * 1024
 CPU_SECONDS = 5.0
+# Whoever swallows the first interruption has a second each time to come to an end.
+AGAIN_SECONDS = 1.0
 RENEW_AFTER = 1000
 
 A = TypeVar("A", Task, Case)
@@ -28,6 +31,13 @@ A = TypeVar("A", Task, Case)
 
 class WorkerDied(Exception):
     """The process ended, hung or ran over its limits while it had this work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """In place of an outcome: the type of what the step raised for that mail."""
+
+    error: str
 
 
 class Worker:
@@ -48,6 +58,11 @@ class Worker:
     async def judge(self, cases: Sequence[Case]) -> list[Judged | WorkerDied]:
         """As `examine`."""
         return cast("list[Judged | WorkerDied]", await self._ask("judge", list(cases)))
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that does the work now; None while there is none."""
+        return self._process.pid if self._process is not None else None
 
     async def close(self) -> None:
         """End the process, if there is one."""
@@ -86,11 +101,13 @@ class Worker:
             except (EOFError, OSError) as error:
                 self._end()
                 raise WorkerDied(f"{step}: {type(error).__name__}") from error
-            if isinstance(outcome, BaseException):
-                raise WorkerDied(f"{step}: {type(outcome).__name__}") from outcome
             if step == "judge":
                 self._done += len(work)
-            return cast("list[object]", outcome)
+            outcomes = [WorkerDied(f"{step}: {one.error}") if isinstance(one, _Broken) else one for one in outcome]
+            if any(isinstance(one, WorkerDied) for one in outcomes):
+                # Cut off anywhere, it may have left anything behind; once for the batch, since a start takes a second.
+                self._end()
+            return outcomes
 
     def _start(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -114,29 +131,37 @@ def serve(pipe: Connection) -> None:
     """The worker's own loop: ends when the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then closes the pipe
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGPROF, _too_long)
+    signal.signal(signal.SIGPROF, too_long)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_OCTETS, MEMORY_OCTETS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    steps = {"examine": examine, "judge": judge}
+    steps: dict[str, Callable[[Any], object]] = {"examine": examine, "judge": judge}
     while True:
         try:
             step, work = pipe.recv()
         except EOFError:
             return
-        try:
-            outcome: object = [_timed(steps[step], one) for one in work]
-        except Exception as error:  # noqa: BLE001  the other side decides what becomes of the mail
-            outcome = RuntimeError(type(error).__name__)
-        pipe.send(outcome)
+        pipe.send([_outcome(steps[step], one) for one in work])
 
 
-def _timed(step: object, one: object) -> object:
-    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+def _outcome(step: Callable[[A], object], one: A) -> object:
     try:
-        return step(one)  # type: ignore[operator]  # one of the two functions of `steps`
+        return timed(step, one)
+    except Exception as error:  # noqa: BLE001  the other side decides what becomes of the mail
+        return _Broken(type(error).__name__)
+
+
+def timed(step: Callable[[A], object], one: A, *, seconds: float = CPU_SECONDS, again: float = AGAIN_SECONDS) -> object:
+    """The step's outcome. TimeoutError after so many seconds of CPU, and once more after each `again`.
+
+    Parsing, proving and reading catch whatever a mail may raise, this as well: the rest would have no limit else.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds, again)
+    try:
+        return step(one)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _too_long(_number: int, _frame: FrameType | None) -> NoReturn:
+def too_long(_number: int, _frame: FrameType | None) -> NoReturn:
+    """What SIGPROF does."""
     raise TimeoutError("5 seconds of CPU for one mail")
