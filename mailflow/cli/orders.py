@@ -1,4 +1,4 @@
-"""`mailflow attendees remove` and `move`: what organisers do with one registration, in the database itself."""
+"""`mailflow attendees remove`, `move`, `approve`, `reject`: what organisers do with people, in the database itself."""
 
 from __future__ import annotations
 
@@ -42,17 +42,8 @@ def remove(desk: Desk, codes: tuple[str, ...], reason: str, name: str | None, ye
     one of the codes is on the list; the others are removed all the same.
     """
     from mailflow.model.intent import Remove
-    from mailflow.render.placeholders import unknown
 
-    if len(reason) > _REASON:
-        raise click.UsageError(f"The reason has {len(reason)} characters; it may have {_REASON}.")
-    language, sign, _ = reason.partition("=")
-    if sign and language in desk.config().site.languages:
-        # As `event cancel` has it; here it would be read in the letter.
-        raise click.UsageError(f"One text is told to all of these people: leave out {language}=.")
-    for word in unknown(reason):
-        desk.say(f"{{{word}}} is no placeholder, and stays as it is.")
-    _give(desk, codes, name, Remove(reason.strip()), "" if yes or dry_run else "Remove", dry_run=dry_run)
+    _give(desk, codes, name, Remove(_said(desk, reason)), "" if yes or dry_run else "Remove", dry_run=dry_run)
 
 
 @click.command("move", short_help="Give people in line a seat, out of turn.")
@@ -69,6 +60,55 @@ def move(desk: Desk, codes: tuple[str, ...], name: str | None, dry_run: bool) ->
     from mailflow.model.intent import MoveIn
 
     _give(desk, codes, name, MoveIn(), "", dry_run=dry_run)
+
+
+@click.command("approve", short_help="Say yes to people who applied.")
+@_codes
+@_event
+@_dry_run
+@at_desk
+def approve(desk: Desk, codes: tuple[str, ...], name: str | None, dry_run: bool) -> None:  # noqa: FBT001
+    """Say yes to people who applied (registration.approval). CODE is a booking code, or the number in the list.
+
+    They get a seat and the invitation, in the order given; when none is free, a place in line. Exits 4 where nobody
+    with one of the codes waits for approval; the others are approved all the same.
+    """
+    from mailflow.model.intent import Approve
+
+    _give(desk, codes, name, Approve(), "", dry_run=dry_run)
+
+
+@click.command("reject", short_help="Say no to people who applied; they are told.")
+@_codes
+@click.option("--reason", metavar="TEXT", default="", help="Told in the letter; {first_name} is filled in.")
+@_event
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_dry_run
+@at_desk
+def reject(desk: Desk, codes: tuple[str, ...], reason: str, name: str | None, yes: bool, dry_run: bool) -> None:  # noqa: FBT001  # fmt: skip
+    """Say no to people who applied (registration.approval). CODE is a booking code, or the number in the list.
+
+    They may apply again. Exits 4 where nobody with one of the codes waits for approval; the others are told all the
+    same.
+    """
+    from mailflow.model.intent import Reject
+
+    _give(desk, codes, name, Reject(_said(desk, reason)), "" if yes or dry_run else "Reject", dry_run=dry_run)
+
+
+def _said(desk: Desk, reason: str) -> str:
+    """What they are told; UsageError where it is longer than a reason is."""
+    from mailflow.render.placeholders import unknown
+
+    if len(reason) > _REASON:
+        raise click.UsageError(f"The reason has {len(reason)} characters; it may have {_REASON}.")
+    language, sign, _ = reason.partition("=")
+    if sign and language in desk.config().site.languages:
+        # As `event cancel` has it; here it would be read in the letter.
+        raise click.UsageError(f"One text is told to all of these people: leave out {language}=.")
+    for word in unknown(reason):
+        desk.say(f"{{{word}}} is no placeholder, and stays as it is.")
+    return reason.strip()
 
 
 @click.command("mark-absent", short_help="Mark who did not come; --undo takes it back.")
@@ -90,6 +130,7 @@ def mark_absent(desk: Desk, codes: tuple[str, ...], name: str | None, undo: bool
 
 def _give(desk: Desk, codes: tuple[str, ...], name: str | None, order: Ordered, asks: str, *, dry_run: bool) -> None:
     """One order about each, in one transaction: a broken template leaves everybody where they were."""
+    from mailflow.model.intent import Approve, Reject
     from mailflow.model.seal import parse_code
     from mailflow.service.orders import carry_out_order
 
@@ -97,16 +138,17 @@ def _give(desk: Desk, codes: tuple[str, ...], name: str | None, order: Ordered, 
     event = choose_event(house, name)
     wanted = dict.fromkeys(parse_code(code) or code for code in codes)
     store = desk.writing(house.config)
+    decides = isinstance(order, Approve | Reject)
     if asks:
         with store.read() as reader:
-            known = _people(reader, event, wanted)
+            known = _people(reader, event, wanted, decides=decides)
         if known:
             confirm(f"{asks} {', '.join(f'{one.name or one.address} ({code})' for code, one in known.items())}?", False)
     done: dict[str, tuple[Registration, Decision]] = {}
     with desk.writes(store, dry_run=dry_run) as writer:
         for code in wanted:
             # Read one by one: the one before may have moved the next.
-            for one in _people(writer, event, (code,)).values():
+            for one in _people(writer, event, (code,), decides=decides).values():
                 done[code] = (one, carry_out_order(house, writer, event, one, order, house.now()))
     desk.rows(row for code, (one, decision) in done.items() for row in _rows(code, one, decision))
     missed = [code for code in wanted if code not in done or done[code][1].state != "done"]
@@ -114,10 +156,13 @@ def _give(desk: Desk, codes: tuple[str, ...], name: str | None, order: Ordered, 
         fail(f"Nobody with that code, or nothing to do: {', '.join(missed)}", NOTHING)
 
 
-def _people(reader: Reader, event: Event, codes: Iterable[str]) -> dict[str, Registration]:
+def _people(reader: Reader, event: Event, codes: Iterable[str], *, decides: bool) -> dict[str, Registration]:
+    """By booking code or number: of the list where they `decide` about applications, else of the door list."""
+    from mailflow.service.approval import applicant
     from mailflow.service.door_list import at_door
 
-    found = ((code, at_door(reader, event.id, code)) for code in codes)
+    find = applicant if decides else at_door
+    found = ((code, find(reader, event.id, code)) for code in codes)
     return {code: one for code, one in found if one is not None}
 
 

@@ -11,7 +11,7 @@ import click
 from mailflow.cli.desk import Desk, at_desk, choose_event, write_file
 from mailflow.cli.leaving import NOTHING
 from mailflow.cli.options import shared
-from mailflow.cli.orders import mark_absent, move, remove
+from mailflow.cli.orders import approve, mark_absent, move, reject, remove
 from mailflow.cli.printed import SHEETS, SUFFIXES, columns_of, printed, spreadsheet
 
 # ruff: noqa: PLC0415  heavy imports happen inside: --help must be quick
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from mailflow.model.event import Event
     from mailflow.model.registration import Registration
     from mailflow.service.house import House
+    from mailflow.store.protocol import Reader
 
-_STATUSES = ["pending", "confirmed", "waiting", "offered", "cancelled", "expired", "removed"]
+_STATUSES = ["applied", "pending", "confirmed", "waiting", "offered", "cancelled", "expired", "removed"]
 _status = click.option("--status", "statuses", multiple=True, metavar="STATUS", type=click.Choice(_STATUSES),
                        help=f"Only these ({', '.join(_STATUSES)}); may be given more than once.")  # fmt: skip
 
@@ -54,6 +55,8 @@ def attendees(ctx: click.Context) -> None:
 attendees.add_command(remove)
 attendees.add_command(move)
 attendees.add_command(mark_absent)
+attendees.add_command(approve)
+attendees.add_command(reject)
 
 
 @attendees.command("list")
@@ -68,7 +71,7 @@ def listing(desk: Desk, name: str | None, statuses: tuple[str, ...], as_csv: boo
     house = desk.house()
     event = choose_event(house, name)
     with desk.reading(house.config).read() as reader:
-        people = reader.registrations(event.id, *statuses)
+        people = _people(reader, event, statuses)
     if as_csv:
         click.echo(attendees_csv(event, people, event.languages[0]), nl=False)
     elif not desk.rows(map(_row, people, said(event, people, event.languages[0])), empty="Nobody."):
@@ -116,7 +119,7 @@ def export(desk: Desk, name: str | None, output: str, columns: str | None, langu
         desk.say(f"Wrote {output}.")
         return
     with desk.reading(house.config).read() as reader:
-        people = reader.registrations(event.id, *statuses)
+        people = _people(reader, event, statuses)
     write = {".json": _json, ".xlsx": spreadsheet}.get(suffix, _csv)
     octets = write(event, people, language or event.languages[0], columns)
     if output == "-":
@@ -166,6 +169,17 @@ def _calendar(desk: Desk, house: House, event: Event, language: str) -> bytes:
     return event_calendar(event, state, house.domain, revised, language, zone_octets(event.timezone))
 
 
+def _people(reader: Reader, event: Event, statuses: tuple[str, ...]) -> tuple[Registration, ...]:
+    """Those of these statuses, or everybody. Who applied is pending, too, but waits for somebody else's yes."""
+    stored = dict.fromkeys("pending" if status == "applied" else status for status in statuses)
+    people = reader.registrations(event.id, *stored)
+    return tuple(one for one in people if not statuses or _standing(one) in statuses)
+
+
+def _standing(one: Registration) -> str:
+    return "applied" if one.applied else str(one.status)
+
+
 def _row(one: Registration, answers: dict[str, str]) -> dict[str, object]:
     """`answers` as the exported list has them: "no nuts", not the option's id "nuts"."""
     return {
@@ -174,7 +188,7 @@ def _row(one: Registration, answers: dict[str, str]) -> dict[str, object]:
         "name": one.name,
         "address": str(one.address),
         "mail": "letters come back" if one.undeliverable else "ok",
-        "status": str(one.status),
+        "status": _standing(one),
         "since": one.since,
         "language": one.language,
         "calendar": one.partstat.lower(),

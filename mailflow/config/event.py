@@ -127,17 +127,7 @@ class _Reader:
         self._times(event)
         if len({each.days_before for each in event.reminders}) < len(event.reminders):
             top.fault("reminder", "one for each number of days before", "", "two have the same days_before")
-        self._later(event)
         return event
-
-    def _later(self, event: Event) -> None:
-        """What the format has and this version does not do yet: a fault, for silence would be a broken promise."""
-        asked = (
-            ("registration.approval", event.approval, "approval = false"),
-        )
-        for key, wanted, example in asked:
-            if wanted:
-                self.top.report.fault(key, "to be left out", example, "comes with a later version")
 
     def _text(self, section: Section, key: str) -> Localized:
         return section.get(key, localized(self.languages, 5000, paragraphs=99), Localized())

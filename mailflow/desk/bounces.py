@@ -96,7 +96,8 @@ def returned(view: View, back: CameBack, now: datetime) -> Decision:
     if back.severity == "ours":
         return Decision("done", OURS, noted)
     request = next((c for c in asked if c.challenge.act == "register"), None)
-    if request is not None and one.status is Status.PENDING and one.since <= request.challenge.created:
+    pending = one.status is Status.PENDING and not one.meant
+    if request is not None and pending and one.since <= request.challenge.created:
         gone = replace(one, status=Status.EXPIRED, since=now, undeliverable=True)
         return Decision("done", "the request came back", (*noted, Saved("expired", one, gone), _muted(one)))
     if one.undeliverable or not one.holds or now >= view.event.ends or view.state.called_off is not None:

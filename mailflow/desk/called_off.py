@@ -18,7 +18,8 @@ _AS_EVER = (ForPeople, Orders, MyData, EraseMe)
 
 
 def tell(view: View, now: datetime) -> Decision:
-    """`view.located` ends as cancelled; `event_cancelled` to who had a seat (with CANCEL), an offer or a place in line.
+    """`view.located` ends as cancelled; `event_cancelled` to who had a seat (with CANCEL), an offer or a place in line,
+    or who applied for one.
 
     Who never said YES was promised nothing, and an address that nobody has proved gets no letter of its own accord: the
     request ends, and a YES that comes after all is answered, as `view.asked` leaves its question out. After the event
@@ -42,7 +43,7 @@ def tell(view: View, now: datetime) -> Decision:
 
 
 def _not_told(view: View, one: Registration, now: datetime) -> str:
-    if one.status is Status.PENDING:
+    if not one.meant:
         return "was promised nothing"
     if one.undeliverable:
         return "letters come back"

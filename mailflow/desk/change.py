@@ -29,7 +29,7 @@ def update(view: View, fields: Fields, proof: Proof, now: datetime) -> Decision:
     if now >= view.event.ends:
         letters = within(view.budget, proof, (answer(view, proof, "closed", variant="over"),))
         return Decision("done" if letters else "ignored", "the event is over", letters=letters)
-    if own is None or not own.holds or now >= view.event.starts or fields == Fields():
+    if own is None or not own.meant or now >= view.event.starts or fields == Fields():
         return people.hand_over(view, view.quote, proof, read_as="update")
     if trusted(view, proof):
         done = _carry_out(view, own, fields, now)
@@ -52,7 +52,7 @@ def ask(view: View, fields: Fields, proof: Proof, now: datetime) -> Decision | N
     Only about the sender's own registration: whoever points at another one is no matter for a guess.
     """
     own, fields = view.own, _told(view, fields)
-    if own is None or not own.holds or now >= view.event.starts:
+    if own is None or not own.meant or now >= view.event.starts:
         return None
     if view.located is not None and view.located.address.key != own.address.key:
         return None
@@ -68,7 +68,7 @@ def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
         return Decision("ignored", "the question was answered or has run out")
     closed = ChallengeClosed(challenge, "used")
     located = view.located
-    if located is None or not located.holds or now >= view.event.starts:
+    if located is None or not located.meant or now >= view.event.starts:
         return Decision("ignored", "nothing is left to change", (closed,))
     if challenge.content_hash != _content_hash(located, challenge.wanted):
         return Decision("ignored", "the question was about something else", (ChallengeClosed(challenge, "ended"),))
@@ -150,7 +150,7 @@ def _short_for(word: str, whole: str) -> bool:
 
 def _ask_owner(view: View, registration: Registration, fields: Fields, now: datetime) -> Decision:
     """`please_confirm` (change) to the registered address, whoever wrote; nothing to anybody else."""
-    if not registration.holds or now >= view.event.starts or _merged(view, registration, fields)[0] == registration:
+    if not registration.meant or now >= view.event.starts or _merged(view, registration, fields)[0] == registration:
         return Decision("ignored", "nothing to change")
     challenge = _challenge(view, registration, fields, now)
     return ask_owner(view, registration, challenge, "change", "asked to confirm a change")

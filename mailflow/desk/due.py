@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import announce, called_off, event_change, line_end, offers, reminders, seats
+from mailflow.desk import announce, approval, called_off, event_change, line_end, offers, reminders, seats
 from mailflow.model.decision import ChallengeClosed, Change, Decision, Saved, View
 from mailflow.model.intent import Due
 from mailflow.model.registration import Status
@@ -17,6 +17,7 @@ _TOLD: dict[str, Callable[[View, datetime], Decision]] = {
     "event_changed": event_change.tell,
     "line_ends": line_end.end,
     "announce": announce.tell,
+    "undecided": approval.undecided,
 }
 
 
@@ -26,6 +27,7 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
     `run_out`: an offer, or the time for which a given-up seat is held. `remind`, `thank`: one person of a round.
     `event_changed`: one person who knows the event as it was. `called_off`: one person of an event that is.
     `line_ends`: one who waits when the line has ended. `announce`: one of those whom the organisers tell something.
+    `undecided`: one whose application nobody decided on.
     """
     if (told := _TOLD.get(due.job)) is not None:
         return told(view, now)
@@ -39,7 +41,7 @@ def decide_due(view: View, due: Due, now: datetime) -> Decision:
         return Decision("ignored", "nothing has run out")
     ended: list[Change] = [ChallengeClosed(challenge, "expired")]
     located = view.located
-    waits = located is not None and located.status is Status.PENDING and located.since <= challenge.created
-    if challenge.act == "register" and located is not None and waits:
+    waits = located is not None and located.status is Status.PENDING and not located.meant
+    if challenge.act == "register" and located is not None and waits and located.since <= challenge.created:
         ended.append(Saved("expired", located, replace(located, status=Status.EXPIRED, since=now)))
     return Decision("done", "the question ran out", tuple(ended))

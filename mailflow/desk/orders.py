@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailflow.desk import door_list, holding, questions, rights, seats
+from mailflow.desk import approval, door_list, holding, questions, rights, seats, sign_up
 from mailflow.desk.draft import to_person
 from mailflow.desk.evolve import advance
 from mailflow.model.decision import Change, Decision, Saved, View
 from mailflow.model.event import EventState
-from mailflow.model.intent import Absent, Done, Forget, MoveIn, Ordered, Present, Remove
+from mailflow.model.intent import Absent, Approve, Done, Forget, MoveIn, Ordered, Present, Reject, Remove
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration, Status
 
@@ -37,6 +37,8 @@ def ordered(view: View, order: Ordered, now: datetime) -> Decision:
             return _removed(view, one, reason, now)
         case MoveIn():
             return _moved_in(view, one, now)
+        case Approve() | Reject():
+            return _decided(view, one, order, now)
         case _:
             assert_never(order)
 
@@ -49,6 +51,8 @@ def _removed(view: View, one: Registration, reason: str, now: datetime) -> Decis
     """
     if not one.status.standing and one.until is None:
         return Decision("ignored", f"is {one.status} already")
+    if one.applied is not None:
+        return approval.reject(view, one, reason, now)
     invited = one.status is Status.CONFIRMED
     after = replace(seats.release(one, now, invited=invited), status=Status.REMOVED, until=None)
     change = Saved("removed", one, after)
@@ -74,6 +78,28 @@ def _moved_in(view: View, one: Registration, now: datetime) -> Decision:
     change = Saved("promoted", one, seats.take(one, now))
     changes, letters, state = _line(view, change, now)
     return Decision("done", "moved in", (change, *changes), (holding.notice(view.event, state, change.after), *letters))
+
+
+def _decided(view: View, one: Registration, order: Approve | Reject, now: datetime) -> Decision:
+    """Of who applied; nobody else is decided on."""
+    if one.applied is None:
+        waits = one.status is Status.PENDING
+        reason = "has not confirmed yet" if waits else f"did not apply, or was decided on: is {one.status}"
+        return Decision("ignored", reason)
+    return approval.reject(view, one, order.reason, now) if isinstance(order, Reject) else _approved(view, one, now)
+
+
+def _approved(view: View, one: Registration, now: datetime) -> Decision:
+    """As if they had signed up now, where nobody is asked: a seat if one is free, else the end of the line.
+
+    Where there is neither, nothing is done: the organisers may raise the capacity, or say no.
+    """
+    if now >= view.event.starts:
+        return Decision("ignored", "the event has begun")
+    if not holding.queues(view.event, now) and not view.state.free():
+        return Decision("ignored", "no seat is free, and there is no waiting list")
+    change, letter = sign_up.place(view, one, one, now)
+    return Decision("done", f"approved: {change.after.status}", (change,), (replace(letter, cause=None, notice=True),))
 
 
 def _line(view: View, change: Saved, now: datetime) -> tuple[tuple[Change, ...], tuple[Letter, ...], EventState]:

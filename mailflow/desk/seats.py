@@ -33,7 +33,7 @@ def seat(view_state: EventState, registration: Registration, now: datetime) -> R
     """
     if registration.until is not None or (view_state.waiting == 0 and view_state.free(registration.seats)):
         return take(registration, now)
-    return replace(registration, status=Status.WAITING, since=now, place=view_state.next_place)
+    return replace(registration, status=Status.WAITING, since=now, place=view_state.next_place, applied=None)
 
 
 def take(registration: Registration, now: datetime) -> Registration:
@@ -48,6 +48,7 @@ def take(registration: Registration, now: datetime) -> Registration:
         answered_at=None,
         answered_sequence=0,
         until=None,
+        applied=None,
     )
 
 
@@ -57,7 +58,7 @@ def release(registration: Registration, now: datetime, *, invited: bool) -> Regi
     Who takes back a request for a seat that is held loses nothing by having asked.
     """
     until = registration.until if registration.status is Status.PENDING else None
-    gone = replace(registration, status=Status.CANCELLED, since=now, until=until)
+    gone = replace(registration, status=Status.CANCELLED, since=now, until=until, applied=None)
     return replace(gone, sequence=gone.sequence + 1, dtstamp=stamp(registration, now)) if invited else gone
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import holding, limits, seats, withdraw
+from mailflow.desk import approval, holding, limits, seats, withdraw
 from mailflow.desk.budget import may_ask, within
 from mailflow.desk.challenge import content_hash, open_challenge
 from mailflow.desk.draft import answer, standing_letter, to_person, trusted
@@ -19,21 +19,21 @@ from mailflow.model.registration import Registration, Status
 def register(view: View, wish: Register, proof: Proof, now: datetime) -> Decision:
     """A sign-up from `view.sender`. Doing it twice registers once: the second mail is told the present state."""
     own = view.own
-    if own is not None and own.holds:
+    if own is not None and own.meant:
         return standing_letter(view, proof, now, resend=True)
     if refused := _closed(view, wish, proof, now):
         return refused
     filled = _fill(view, _row(view, now), wish.fields)
     if not trusted(view, proof):
         return _ask(view, filled, proof, now, variant="")
-    change, letter = _place(view, own, filled, now)
+    change, letter = _taken_in(view, own, filled, now)
     letters = within(view.budget, proof, (letter,))
-    return Decision("done", f"registered: {change.after.status}", (change,), letters)
+    return Decision("done", f"registered: {_standing(change)}", (change,), letters)
 
 
 def ask_back(view: View, proof: Proof, now: datetime) -> Decision:
     """An entirely empty mail: "Do you want to register? Reply YES"; the status for somebody who stands here."""
-    if view.own is not None and view.own.holds:
+    if view.own is not None and view.own.meant:
         return standing_letter(view, proof, now, resend=False)
     if refused := _closed(view, Register(), proof, now):
         return refused
@@ -45,7 +45,7 @@ def ask(view: View, wish: Register, proof: Proof, now: datetime) -> Decision | N
 
     Nothing is asked of those who stand here already, nor while no sign-up is taken: then people answer.
     """
-    if (view.own is not None and view.own.holds) or _shut(view, wish, now):
+    if (view.own is not None and view.own.meant) or _shut(view, wish, now):
         return None
     asked = _ask(view, _fill(view, _row(view, now), wish.fields), proof, now, variant="read_register")
     return asked if asked.letters else None
@@ -65,16 +65,18 @@ def redeem(view: View, challenge: Challenge, now: datetime) -> Decision:
     if challenge.act == "cancel":
         done = withdraw.give_up(view, located, now)
         return replace(done, changes=(closed, *done.changes))
-    if located.status is not Status.PENDING:
+    if located.status is not Status.PENDING or located.meant:
         return Decision("ignored", "already registered", (closed,))
     if challenge.content_hash != content_hash(located):
         return Decision("ignored", "the question was about something else", (ChallengeClosed(challenge, "ended"),))
-    if not holding.queues(view.event, now) and located.until is None and not view.state.free():
+    late = approval.too_late(view, now)
+    if located.until is None and (late or (not holding.queues(view.event, now) and not view.state.free())):
         gone = replace(located, status=Status.EXPIRED, since=now)
-        told = replace(to_person(view.event, view.state, "closed", gone, variant="full"), cause=view.cause)
-        return Decision("done", "full, no waiting list", (closed, Saved("expired", located, gone)), (told,))
-    change, letter = _place(view, located, located, now)
-    return Decision("done", f"confirmed: {change.after.status}", (closed, change), (letter,))
+        variant, reason = ("", "closed") if late else ("full", "full, no waiting list")
+        told = replace(to_person(view.event, view.state, "closed", gone, variant=variant), cause=view.cause)
+        return Decision("done", reason, (closed, Saved("expired", located, gone)), (told,))
+    change, letter = _taken_in(view, located, located, now)
+    return Decision("done", f"confirmed: {_standing(change)}", (closed, change), (letter,))
 
 
 def decline(challenge: Challenge, view: View, now: datetime) -> Decision:
@@ -83,7 +85,7 @@ def decline(challenge: Challenge, view: View, now: datetime) -> Decision:
         return Decision("ignored", "the question was answered or has run out")
     closed = ChallengeClosed(challenge, "ended")
     located = view.located
-    if challenge.act == "register" and located is not None and located.status is Status.PENDING:
+    if challenge.act == "register" and located is not None and located.status is Status.PENDING and not located.meant:
         gone = seats.release(located, now, invited=False)
         return Decision("done", "said no", (closed, Saved("withdrawn", located, gone)))
     return Decision("done", "said no", (closed,))
@@ -104,6 +106,8 @@ def _shut(view: View, wish: Register, now: datetime) -> tuple[str, str] | None:
     if standing != "over" and view.own is not None and view.own.until is not None:
         return None  # the seat is held for who gave it up (`undo_for`)
     line = view.event.waiting_list
+    if standing == "open" and approval.too_late(view, now):
+        standing = "closed"
     variant = {"open": None, "over": "over", "not_open": "not_open", "closed": ""}[standing]
     queued = holding.queues(view.event, now)
     if standing == "closed" and line.after_closing and queued:
@@ -145,7 +149,17 @@ def _fill(view: View, row: Registration, fields: Fields) -> Registration:
     )
 
 
-def _place(view: View, before: Registration | None, row: Registration, now: datetime) -> tuple[Saved, Letter]:
+def _taken_in(view: View, before: Registration | None, row: Registration, now: datetime) -> tuple[Saved, Letter]:
+    """A seat or a place in line; where the organisers choose, their word is waited for first."""
+    taken = approval.apply if approval.wanted(view, row) else place
+    return taken(view, before, row, now)
+
+
+def _standing(change: Saved) -> str:
+    return "applied" if change.after.applied else str(change.after.status)
+
+
+def place(view: View, before: Registration | None, row: Registration, now: datetime) -> tuple[Saved, Letter]:
     """Give `row` a seat or a place in line.
 
     A YES that comes after closing is honoured while its challenge lives: the sign-up itself was made in time. Where

@@ -197,6 +197,7 @@ class Saved:
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
         "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed", "called_off",
         "removed", "line_ended", "delegated", "undeliverable", "unreached", "reached", "complained",
+        "applied", "rejected", "undecided",
         "absent", "present",
     ]  # fmt: skip
     before: Registration | None

@@ -83,6 +83,18 @@ class MoveIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Approve:
+    """The organisers say yes to `View.located`, who applied: a seat if there is one, else a place in line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The organisers say no to `View.located`, who applied. `reason` is told in their words, "" for none."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """The operator erases `address`, whose registration is `View.located`; with `farewell` it gets the last letter."""
 
@@ -108,7 +120,7 @@ class Done:
 
 
 # Acts of those who run the event on one person. Whoever reads or types them has judged their authority (trust.md §3).
-Ordered = Remove | MoveIn | Forget | Absent | Present | Done
+Ordered = Remove | MoveIn | Approve | Reject | Forget | Absent | Present | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +211,8 @@ class Due:
     """
 
     job: Literal[
-        "seats", "expire", "run_out", "remind", "thank", "event_changed", "called_off", "line_ends", "announce"
+        "seats", "expire", "run_out", "remind", "thank", "event_changed", "called_off", "line_ends", "announce",
+        "undecided",
     ]
     number: int | None = None
     challenge: str = ""
@@ -255,6 +268,8 @@ _LABELS: dict[type, str] = {
     ForPeople: "question",
     Remove: "org-remove",
     MoveIn: "org-promote",
+    Approve: "org-approve",
+    Reject: "org-reject",
     CameBack: "bounce",
     Forget: "erase",
     Absent: "org-absent",

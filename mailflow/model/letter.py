@@ -36,6 +36,8 @@ LetterKind = Literal[
     "announcement",
     "door_list",
     "late_cancellation",
+    "applied",
+    "rejected",
 ]
 LETTER_KINDS: tuple[LetterKind, ...] = LetterKind.__args__  # type: ignore[attr-defined]  # a Literal has them
 
@@ -70,6 +72,8 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "announcement": ("",),
     "door_list": ("",),
     "late_cancellation": ("", "back", "erased"),
+    "applied": ("",),
+    "rejected": ("", "undecided"),
 }
 
 CalendarPart = Literal["none", "request", "cancel"]

@@ -53,6 +53,7 @@ class Registration:
     `thread` is the Message-ID of the first mail, so that later letters stay in one conversation. `until` is when an
     offer ends, when a given-up seat stops being held for its owner, who may have asked for it again (PENDING), or when
     a seat or place whose letters come back (`undeliverable`) is given up;
+    `applied` is since when it waits for the organisers' approval (PENDING); a request without it waits for a YES.
     `reminders` is false after STOP. `door_number` is the person's on every door list, 0 while none was given out;
     `absent` was marked by an organiser afterwards, and is no status: the seat was taken. Times are UTC.
     """
@@ -79,6 +80,7 @@ class Registration:
     thread: str = ""
     until: datetime | None = None
     reminders: bool = True
+    applied: datetime | None = None
     door_number: int = 0
     absent: bool = False
 
@@ -97,6 +99,11 @@ class Registration:
     def holds(self) -> bool:
         """What it chose counts against the places of an option: it has a seat, an offer, or a place in line."""
         return self.status.standing and self.status is not Status.PENDING
+
+    @property
+    def meant(self) -> bool:
+        """Its owner has shown that they mean it: it holds something, or waits for the organisers' word."""
+        return self.holds or self.applied is not None
 
     def answer(self, question: str) -> Answer | None:
         """The answer to that question, or None."""

@@ -42,7 +42,7 @@ class EventWords:
 class Person:
     """Who is written to. `name` and `first_name` are "" where nothing may be said that the sender wrote.
 
-    `standing` is one of seat, waiting, pending, none.
+    `standing` is one of seat, waiting, pending, applied, none.
     """
 
     address: str
@@ -101,6 +101,8 @@ def contacts(event: Event) -> tuple[str, ...]:
 
 def standing(registration: Registration | None) -> str:
     """The word for `[status]` in language.toml."""
+    if registration is not None and registration.applied is not None:
+        return "applied"
     match registration.status if registration else None:
         case Status.CONFIRMED:
             return "seat"

@@ -30,7 +30,9 @@ HTML_OCTETS = 18 * 1024
 _FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "late_cancellation")
 # Lists that are cut to the size of a letter; the attached file has everybody.
 _LISTS = ("digest", "door_list")
-_FACTS_OF_PERSON = ("registered", "promoted", "offered", "waitlisted", "status", "updated", "my_data", "reminder")
+_FACTS_OF_PERSON = (
+    "registered", "promoted", "offered", "waitlisted", "status", "updated", "my_data", "reminder", "applied",
+)  # fmt: skip
 # A quote longer than this goes into a file, so that the HTML stays under the size at which phones clip it.
 _QUOTE_OCTETS = 9_000
 _NO_QUOTE_OCTETS = 1_500
@@ -155,6 +157,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "eyebrow": " · ".join(part for part in (about.host, about.short_title) if part),
         "event": about,
         "person": who,
+        "approval": event.approval,
         "seats": context.seats(words, event, state, registration),
         "links": command_links(words, occasion.address, who.code, occasion.challenge_code, yes),
         "facts": _facts(kept, words, event, letter, registration),

@@ -61,7 +61,7 @@ def _fact(words: Words, event: Event, registration: Registration, column: str) -
         case "mail":
             return words.say("export", "comes_back") if registration.undeliverable else ""
         case "status":
-            return words.say("export", registration.status.value)
+            return words.say("export", "applied" if registration.applied else registration.status.value)
         case "since":
             return event.local(registration.since).strftime("%Y-%m-%d %H:%M")
         case "guests":

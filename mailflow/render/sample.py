@@ -126,10 +126,14 @@ _STANDING: dict[tuple[str, str], Status | None] = {
     ("question_received", ""): Status.WAITING,
     ("not_understood", "help"): None,
     ("erased", ""): Status.CANCELLED,
+    ("applied", ""): Status.PENDING,
+    ("rejected", ""): Status.REMOVED,
+    ("rejected", "undecided"): Status.EXPIRED,
 }
 
 _WHY = both("We have to keep these seats for the speakers.", "Vi behöver de här platserna för talarna.")
-_ROUNDS = ("reminder", "thank_you", "event_changed", "event_cancelled", "announcement")
+_FEW = both("There were many more applications than seats.", "Det var många fler som sökte än det finns platser.")
+_ROUNDS = ("reminder", "thank_you", "event_changed", "event_cancelled", "announcement", "rejected")
 # Variants of `cancelled` that nobody asked for just now.
 _BY_ITSELF = ("offer_lapsed", "removed", "removed_line", "line_ended")
 
@@ -162,6 +166,10 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
         letter = replace(letter, calendar="cancel", registration=gone, reason=why)
     elif (kind, variant) == ("status", "asked"):
         letter = replace(letter, asked=2)
+    elif kind == "applied" and registration is not None:
+        letter = replace(letter, registration=replace(registration, applied=NOW))
+    elif (kind, variant) == ("rejected", ""):
+        letter = replace(letter, reason=_FEW.get(language))
     elif kind == "my_data":
         letter = replace(letter, dossier=sample_dossier(sample_registration(language)))
     if kind in ("announcement", "promoted"):

@@ -29,7 +29,7 @@ def note(house: House, writer: Writer, decision: Decision, event: str, now: date
     for change in decision.changes:
         if isinstance(change, Erased):
             remember(house, writer, event, change.address, now)
-        elif isinstance(change, Saved) and change.after.holds and not (change.before and change.before.holds):
+        elif isinstance(change, Saved) and change.after.meant and not (change.before and change.before.meant):
             writer.lift_erasure(event, erasure_key(house, change.after.address))
 
 
@@ -68,7 +68,7 @@ def _again(house: House, writer: Writer, event: str, whom: dict[str, datetime], 
         if address is None:
             continue
         one = writer.registration_of(event, address)
-        if one is not None and one.holds and one.registered_at > at:
+        if one is not None and one.meant and one.registered_at > at:
             writer.lift_erasure(event, who)
             continue
         writer.apply(Erased(address, None), event, now)

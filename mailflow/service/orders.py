@@ -14,7 +14,7 @@ from mailflow.model.registration import Registration
 from mailflow.service.desk_clerk import carry_out
 from mailflow.service.erase import note
 from mailflow.service.house import ROLES, House
-from mailflow.service.view import HEAD, with_offers
+from mailflow.service.view import HEAD, chosen_of, with_offers
 from mailflow.store.protocol import Reader, Writer
 
 Farewell = Literal["letter", "none"]
@@ -38,6 +38,7 @@ def carry_out_order(
         located=one,
         head=writer.head_of_line(event.id, HEAD) if state.waiting else (),
         question=writer.question(event.id, order.question) if isinstance(order, Done) else None,
+        chosen=chosen_of(writer, event),
     )
     decision = decide(with_offers(house, view, writer.next_letters), order, UNPROVED, now)
     carry_out(house, writer, decision, event.id, now, None)

@@ -22,6 +22,7 @@ from mailflow.service.erase import complete
 from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
 from mailflow.service.house import ROLES, House
+from mailflow.service.known import with_latest
 from mailflow.service.opening import state_of
 from mailflow.service.receive import incoming, lined
 from mailflow.service.study import Case, examine, judge
@@ -87,7 +88,7 @@ def simulate(
     one = Studied(inbound, examined.message, replace(verdict.proof, pending=False), verdict.reading, thread)
     with store.read() as reader:
         decision = _decided(house, reader, one, now)
-        drafted = tuple(complete(reader, letter) for letter in decision.letters)
+        drafted = tuple(with_latest(reader, complete(reader, letter)) for letter in decision.letters)
     event = house.events.get(one.inbound.mail.event)
     letters = tuple((letter, _rendered(house, letter, event, now)) for letter in drafted if event)
     not_asked = () if known or assume or not examined.questions else ("DNS was not asked",)

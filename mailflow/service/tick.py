@@ -15,6 +15,7 @@ from mailflow.model.proof import UNPROVED
 from mailflow.service import digest as digests
 from mailflow.service import retention
 from mailflow.service.announce import go_announce
+from mailflow.service.approval import end_applications
 from mailflow.service.called_off import tell_called_off
 from mailflow.service.changed import tell_changes
 from mailflow.service.desk_clerk import carry_out, post
@@ -199,5 +200,5 @@ def _send(house: House, writer: Writer, event: Event, organiser: Organiser, fact
         post(house, writer, digests.letter(event, state, organiser, facts), now, None)
 
 
-_ROUNDS = (tell_called_off, tell_changes, end_line, go_announce, go_round, send_door_list)
+_ROUNDS = (tell_called_off, tell_changes, end_line, end_applications, go_announce, go_round, send_door_list)
 _STEPS: tuple[_Step, ...] = (_expire, _run_out, _move_line, *map(_told, _ROUNDS), _digests, _retained)

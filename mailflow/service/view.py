@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mailflow.desk.people import text_hash
 from mailflow.mail.message import Message
-from mailflow.model.decision import Budget, ChallengeName, View
+from mailflow.model.decision import Budget, ChallengeName, Chosen, View
 from mailflow.model.event import Event, EventState
 from mailflow.model.intent import CalendarReply, Due, Reading
 from mailflow.model.letter import Cause
@@ -96,12 +96,14 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         untold=len(reader.announced(event_id)) > 1,
         quote=reading.quote,
         forward=reading.secondary == "question",
-        chosen=reader.chosen(event_id) if _limited(event) else (),
+        chosen=chosen_of(reader, event),
     )
 
 
-def _limited(event: Event) -> bool:
-    return any(option.places is not None for question in event.questions for option in question.options)
+def chosen_of(reader: Reader, event: Event) -> tuple[Chosen, ...]:
+    """How full its options are; not asked of an event where they are for everybody."""
+    limited = any(option.places is not None for question in event.questions for option in question.options)
+    return reader.chosen(event.id) if limited else ()
 
 
 def due_view(house: House, writer: Writer, event_id: str, due: Due) -> View | None:

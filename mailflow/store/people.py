@@ -31,7 +31,7 @@ BLOCK = 256
 _COLUMNS = (
     "event", "number", "code", "address", "name", "status", "language", "since", "registered_at", "answers", "guests",
     "place", "partstat", "epoch", "sequence", "dtstamp", "answered_at", "answered_sequence", "undeliverable",
-    "thread", "until", "reminders", "door_number", "absent",
+    "thread", "until", "reminders", "door_number", "absent", "applied",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM registrations"  # noqa: S608  our own column names
 _INSERT = f"""INSERT INTO registrations ({", ".join(_COLUMNS)}, address_key)
@@ -136,6 +136,13 @@ class PeopleReader(Session):
         """How many `people_to_tell` there are; counts an index, so never on the path of a mail."""
         row = self.one(f"SELECT count(*) FROM registrations WHERE event = ? AND status IN {CONCERNED}", event)  # noqa: S608  our own words
         return row[0] if row else 0
+
+    def applications(self, event: str, limit: int) -> tuple[Registration, ...]:
+        """Those that wait for the organisers' approval, the oldest first."""
+        rows = self.all(
+            f"{_SELECT} WHERE event = ? AND applied IS NOT NULL ORDER BY applied, number LIMIT ?", event, limit
+        )
+        return tuple(map(_registration, rows))
 
     def run_out(self, event: str, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
@@ -275,7 +282,8 @@ def _values(of: Registration) -> tuple[object, ...]:
         of.event, of.number, of.code, str(of.address), plain(of.name), of.status.value, of.language, text_of(of.since),
         text_of(of.registered_at), json_of(listed(of.answers)), of.guests, of.place, of.partstat, of.epoch, of.sequence,
         text_or_null(of.dtstamp), text_or_null(of.answered_at), of.answered_sequence, of.undeliverable, of.thread,
-        text_or_null(of.until), of.reminders, of.door_number, of.absent, of.address.key,
+        text_or_null(of.until), of.reminders, of.door_number, of.absent, text_or_null(of.applied),
+        of.address.key,
     )  # fmt: skip
 
 
@@ -286,7 +294,7 @@ def _first(row: Row | None) -> Registration | None:
 def _registration(row: Row) -> Registration:
     event, number, code, address, name, status, language, since, registered_at, answers, *rest = row
     guests, place, partstat, epoch, sequence, dtstamp, answered_at, answered_sequence, undeliverable, *last = rest
-    thread, until, reminders, door_number, absent = last
+    thread, until, reminders, door_number, absent, applied = last
     return Registration(
         event=event,
         number=number,
@@ -312,4 +320,5 @@ def _registration(row: Row) -> Registration:
         reminders=bool(reminders),
         door_number=door_number,
         absent=bool(absent),
+        applied=moment_or_none(applied),
     )

@@ -285,6 +285,9 @@ class Reader(Protocol):
     def listeners_count(self, event: str, audience: Audience) -> int:
         """How many they are; counts them, so never on the path of an attendee's mail."""
 
+    def applications(self, event: str, limit: int) -> tuple[Registration, ...]:
+        """Those that wait for the organisers' approval, the oldest first."""
+
     def run_out(self, event: str, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
 

@@ -78,7 +78,8 @@ CREATE TABLE registrations (
   until TEXT CHECK (length(until) = 27),
   reminders INTEGER NOT NULL DEFAULT 1 CHECK (reminders IN (0, 1)),
   door_number INTEGER NOT NULL DEFAULT 0 CHECK (door_number >= 0),
-  absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1))
+  absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1)),
+  applied TEXT CHECK (applied IS NULL OR (length(applied) = 27 AND status = 'pending'))
 ) STRICT""",
     "CREATE UNIQUE INDEX registrations_number ON registrations (event, number)",
     "CREATE UNIQUE INDEX registrations_code ON registrations (event, code)",
@@ -88,6 +89,7 @@ CREATE TABLE registrations (
     "CREATE INDEX registrations_line ON registrations (event, place, number) WHERE status = 'waiting'",
     "CREATE INDEX registrations_status ON registrations (event, status, guests)",
     "CREATE UNIQUE INDEX registrations_door ON registrations (event, door_number) WHERE door_number > 0",
+    "CREATE INDEX registrations_applied ON registrations (event, applied, number) WHERE applied IS NOT NULL",
     "CREATE INDEX registrations_until ON registrations (event, until) WHERE until IS NOT NULL",
     # How many wait in each stretch of places, so that a place far back in a long line is found without counting it all.
     """
@@ -370,7 +372,8 @@ CREATE TABLE totals (
 _VIEWS = (
     """
 CREATE VIEW attendees AS
-SELECT r.event, r.number, r.code, r.name, r.address, r.status, 1 + r.guests AS seats,
+SELECT r.event, r.number, r.code, r.name, r.address,
+  CASE WHEN r.applied IS NULL THEN r.status ELSE 'applied' END AS status, 1 + r.guests AS seats,
   CASE r.status WHEN 'waiting'
     THEN row_number() OVER (PARTITION BY r.event, r.status ORDER BY r.place, r.number) END AS place_in_line,
   CASE r.partstat WHEN 'ACCEPTED' THEN 'accepted' WHEN 'TENTATIVE' THEN 'tentative'

@@ -108,3 +108,39 @@ def at(monkeypatch, moment):
     from datetime import datetime
 
     monkeypatch.setattr("mailflow.service.clock.RealClock.now", lambda _: datetime.fromisoformat(moment))
+
+
+@pytest.fixture
+def choosing(demo, monkeypatch):
+    """The demo a week ahead, whose event asks for approval: Maja has applied, Noor has not confirmed yet."""
+    at(monkeypatch, "2019-08-20T12:00:00+00:00")
+    file = next((demo.folder / "events").glob("*.toml"))
+    file.write_text(file.read_text(encoding="utf-8").replace("approval = false", "approval = true"), encoding="utf-8")
+    with closing(sqlite3.connect(demo.database)) as database:
+        database.execute("UPDATE registrations SET status = 'pending', applied = since, dtstamp = NULL WHERE name LIKE 'Maja%'")
+        database.execute("UPDATE registrations SET status = 'pending' WHERE name LIKE 'Noor%'")
+        database.execute("UPDATE event_states SET taken = 0")
+        database.execute("DELETE FROM option_counts")
+        database.commit()
+    return demo
+
+
+def test_who_applied_is_approved_by_code_or_number(choosing):
+    """Each gets the letter; the number is that of the list. Who has not confirmed is not decided on."""
+    listed = people(choosing)
+    assert [listed[name]["status"] for name in ("Maja Lind", "Noor Berg")] == ["applied", "pending"]
+    (applied,) = choosing.objects("attendees", "--status", "applied")
+    done = choosing.run("attendees", "approve", applied["no"], listed["Noor Berg"]["code"], "--json")
+    assert done.exit_code == 4
+    assert '"status": "confirmed", "letter": "registered", "result": "approved: confirmed"' in done.stdout
+    assert "has not confirmed yet" in done.stdout
+    assert choosing.call("check", "--quick").exit_code == 0
+
+
+def test_no_is_asked_about_and_told(choosing):
+    """As a removal is."""
+    code = people(choosing)["Maja Lind"]["code"]
+    assert choosing.run("attendees", "reject", code).exit_code == 2
+    done = choosing.objects("attendees", "reject", code, "--reason", "Too many wrote, {first_name}.", "--yes")
+    assert [(one["status"], one["letter"], one["result"]) for one in done] == [("removed", "rejected", "rejected")]
+    assert choosing.run("attendees", "approve", code).exit_code == 4

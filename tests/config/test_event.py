@@ -324,22 +324,10 @@ def test_any_octets_are_an_event_or_problems(tmp_path_factory, octets):
         load_event(path, "events.example.org")
 
 
-@pytest.mark.parametrize(
-    ("table", "line", "key"),
-    [
-        ("registration", "approval = true", "registration.approval"),
-    ],
-)
-def test_what_this_version_does_not_do_yet_is_a_fault_and_not_silence(tmp_path, table, line, key):
-    """An organiser who asked for approval must not get a list that nobody approved."""
-    path = tmp_path / "gan.toml"
-    path.write_text(
-        'title = { en = "GAN" }\ntimezone = "Europe/Stockholm"\nlanguages = ["en"]\n'
-        f"starts = 2030-08-27T12:30:00\nends = 2030-08-27T16:00:00\n[{table}]\n{line}\n"
-    )
-    with pytest.raises(ConfigError) as caught:
-        load_event(path, "events.example.org")
-    assert [problem.key for problem in caught.value.problems] == [key]
+def test_an_event_may_ask_for_approval(event):
+    """The value reaches the desk; left out, everybody who comes in time gets a seat."""
+    assert event(SMALL + "[registration]\napproval = true\n").approval is True
+    assert event(SMALL).approval is False
 
 
 def test_two_reminders_of_one_day_are_a_fault(event):

@@ -13,6 +13,7 @@ from mailflow.model.decision import QuestionOpened, Saved
 from mailflow.model.event import Localized, Option, Question, WaitingList
 from mailflow.model.intent import (
     Absent,
+    Approve,
     AskStatus,
     Cancel,
     Empty,
@@ -28,6 +29,7 @@ from mailflow.model.intent import (
     Proposed,
     Register,
     RegisterOther,
+    Reject,
     RemindOff,
     Remove,
     Silent,
@@ -61,7 +63,14 @@ WISHES = [
     Proposed(CHANGES[1]), BOTH, TOGETHER,
 ]  # fmt: skip
 THREADS = ["", "", "", "question_received", "not_understood", "please_confirm", "question_forwarded", "registered"]
-ORDERS = st.tuples(st.just("order"), st.integers(0, 8), st.sampled_from([Remove(), Remove("why"), MoveIn(), Absent(), Present()]))
+GIVEN = {
+    Remove: ["removed", "rejected"], MoveIn: ["promoted"], Approve: ["confirmed", "queued"], Reject: ["rejected"],
+    Absent: ["absent"], Present: ["present"],
+}  # fmt: skip
+ORDERS = st.tuples(
+    st.just("order"), st.integers(0, 8),
+    st.sampled_from([Remove(), Remove("why"), MoveIn(), Absent(), Present(), Approve(), Approve(), Reject(), Reject("why")]),
+)  # fmt: skip
 STEP = st.one_of(
     st.tuples(
         st.sampled_from(PEOPLE),
@@ -108,14 +117,15 @@ def keep_the_promises(decision, intent, thread):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(STEP, max_size=40), st.integers(0, 4), st.booleans(), LINES)
-def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
+@given(st.lists(STEP, max_size=40), st.integers(0, 4), st.booleans(), LINES, st.booleans())
+def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line, approval):
     """Never overbooked; counters right; nobody heads the line beside seats enough; one answer a mail, one row a person.
 
-    Offers end, and so do held seats; the line keeps its order, and every offer has a letter that takes it.
+    Where the organisers choose, nobody has anything without their yes. Offers end, and so do held seats; the line keeps its order, and every offer has a letter that takes it.
     """
-    world = World(capacity=capacity, guests=2, waiting_list=line, questions=(TOUR,))
+    world = World(capacity=capacity, guests=2, waiting_list=line, questions=(TOUR,), approval=approval)
     world.unlimited = unlimited
+    approved = set()
     for step in steps:
         order = [row.number for row in world.head()]
         taken = world.book.state.taken
@@ -125,7 +135,7 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
         elif step[0] == "capacity":
             set_capacity(world, step[1])
         elif step[0] == "order":
-            give_order(world, step)
+            approved |= give_order(world, step)
         else:
             who, intent, proof, which, thread, forward = step
             challenge = None
@@ -158,6 +168,11 @@ def test_any_sequence_keeps_the_promises(steps, capacity, unlimited, line):
         assert len(rows) == len(set(rows))
         for row in world.book.registrations.values():
             assert (row.dtstamp is not None) or row.status is not Status.CONFIRMED
+            # An application holds nothing, and ends when the event begins.
+            assert row.applied is None or (approval and row.status is Status.PENDING and not row.taken)
+            assert row.applied is None or world.now < world.event.starts
+            if approval and row.holds:
+                assert row.number in approved
             # Only a YES that its own question got registers who never wrote.
             unasked = row.status in (Status.PENDING, Status.REMOVED)
             assert row.address not in (EVE.address, FAY.address) or unasked or any(
@@ -178,25 +193,27 @@ def give_order(world, step):
     """An order about somebody who is known here; given twice, it does nothing the second time."""
     rows = list(world.book.registrations.values())
     if not rows:
-        return
+        return set()
     number = rows[step[1] % len(rows)].number
     was = world.book.registrations[number]
     decision = world.mail(None, step[2], located=number)
     tell_each_change(decision)
     own = [change.what for change in decision.changes if isinstance(change, Saved) and change.after.number == number]
-    assert own in ([], ["removed"] if isinstance(step[2], Remove) else ["promoted"])
+    assert own in ([], *([what] for what in GIVEN[type(step[2])]))
     assert bool(own) == (decision.state == "done")
-    assert not own or was.status is not Status.CONFIRMED or isinstance(step[2], Remove)
+    assert not own or was.status is not Status.CONFIRMED or isinstance(step[2], Remove | Absent | Present)
+    assert not own or was.applied is not None or not isinstance(step[2], Approve | Reject)
     before = standing(world)
     assert not world.mail(None, step[2], located=number).letters
     assert standing(world) == before
+    return {number} if own and isinstance(step[2], Approve | MoveIn) else set()
 
 
 def tell_each_change(decision):
     """Who gets or loses a seat, an offer or a place in line by no mail of their own hears of it; nobody else does."""
     told = [letter.to for letter in decision.letters]
     concerned = [change.after.address for change in decision.changes if isinstance(change, Saved)
-                 and (change.what != "removed" or change.before.holds)]  # fmt: skip
+                 and (change.what != "removed" or change.before.holds) and change.what not in ("absent", "present")]  # fmt: skip
     assert sorted(map(str, told)) == sorted(map(str, concerned))
     assert all(letter.notice for letter in decision.letters)
 

@@ -207,6 +207,8 @@ class World:
         for row in sorted(self.book.registrations.values(), key=lambda r: r.number):
             if row.until is not None and row.until <= self.now:
                 self.due("run_out", number=row.number)
+            if row.applied is not None and self.now >= self.event.starts:
+                self.due("undecided", number=row.number)
         self.due("seats")
         while self.now >= last_call(self.event) and self.head():
             self.due("line_ends", number=self.head()[0].number)

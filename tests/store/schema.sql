@@ -234,7 +234,8 @@ CREATE TABLE registrations (
   until TEXT CHECK (length(until) = 27),
   reminders INTEGER NOT NULL DEFAULT 1 CHECK (reminders IN (0, 1)),
   door_number INTEGER NOT NULL DEFAULT 0 CHECK (door_number >= 0),
-  absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1))
+  absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1)),
+  applied TEXT CHECK (applied IS NULL OR (length(applied) = 27 AND status = 'pending'))
 ) STRICT;
 
 CREATE TABLE replays (
@@ -342,6 +343,8 @@ CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash)
 
 CREATE INDEX questions_unproved ON questions (asked, event) WHERE forwarded AND NOT proved;
 
+CREATE INDEX registrations_applied ON registrations (event, applied, number) WHERE applied IS NOT NULL;
+
 CREATE UNIQUE INDEX registrations_code ON registrations (event, code);
 
 CREATE UNIQUE INDEX registrations_door ON registrations (event, door_number) WHERE door_number > 0;
@@ -365,7 +368,8 @@ CREATE INDEX steps_at ON steps (event, at);
 CREATE INDEX steps_number ON steps (event, number);
 
 CREATE VIEW attendees AS
-SELECT r.event, r.number, r.code, r.name, r.address, r.status, 1 + r.guests AS seats,
+SELECT r.event, r.number, r.code, r.name, r.address,
+  CASE WHEN r.applied IS NULL THEN r.status ELSE 'applied' END AS status, 1 + r.guests AS seats,
   CASE r.status WHEN 'waiting'
     THEN row_number() OVER (PARTITION BY r.event, r.status ORDER BY r.place, r.number) END AS place_in_line,
   CASE r.partstat WHEN 'ACCEPTED' THEN 'accepted' WHEN 'TENTATIVE' THEN 'tentative'

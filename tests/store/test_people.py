@@ -141,3 +141,22 @@ def test_a_naive_time_is_never_stored(store, make, now):
     """A guess about its zone would be kept for ever."""
     with pytest.raises(ValueError, match="naive"):
         apply(store, now.replace(tzinfo=None), make.new(make.registration()))
+
+
+def test_applications_are_listed_by_age_and_hold_nothing(store, make, now):
+    """Only what is pending can be one; the view says so in a word."""
+    first, second, asked = (make.registration(n, f"p{n}", Status.PENDING) for n in (2, 1, 3))
+    first, second = replace(first, applied=now), replace(second, applied=now + timedelta(minutes=1))
+    apply(store, now, *(make.new(one, "applied") for one in (second, first, asked)))
+    with store.read() as tx:
+        assert tx.applications("gan", 9) == (first, second)
+        assert [one.number for one in tx.applications("gan", 1)] == [2]
+        assert tx.event_state("gan").taken == 0
+    seat = replace(first, status=Status.CONFIRMED, applied=None)
+    apply(store, now, Saved("confirmed", first, seat))
+    with store.read() as tx:
+        assert tx.applications("gan", 9) == (second,)
+    with pytest.raises(StoreError):
+        apply(store, now, Saved("confirmed", second, replace(second, status=Status.CONFIRMED)))
+    rows = list(store.database.query("SELECT number, status FROM attendees"))
+    assert [(row["number"], row["status"]) for row in rows] == [(1, "applied"), (2, "confirmed"), (3, "pending")]
