@@ -38,7 +38,7 @@ def files(rendered):
 
 def crowd(count, **changes):
     return [
-        replace(sample_registration(), number=n, door_number=n, code=f"K7-Q{n:03}", name=f"Ada P{chr(97 + n // 26)}{chr(97 + n % 26)}", **changes)
+        replace(sample_registration(), number=n, door_number=n, code=f"K7-Q{n:03}", name=f"Ada P{chr(97 + n // 676)}{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}", **changes)
         for n in range(1, count + 1)
     ]  # fmt: skip
 
@@ -147,6 +147,20 @@ def test_a_pdf_is_made_where_its_extra_is_installed(render, event):
     octets = files(render(people=[person, *crowd(120)]))["door-list.pdf"]
     assert octets.startswith(b"%PDF-")
     assert octets == files(render(people=[person, *crowd(120)]))["door-list.pdf"]
+
+
+def test_a_list_that_cannot_be_set_goes_out_without_its_pdf(render, monkeypatch):
+    """One of thousands would take the memory of the service; and a fault of the extra holds nobody's list up."""
+
+    def breaks(_values):
+        raise RuntimeError("no fonts")
+
+    monkeypatch.setattr("mailflow.render.sheets.pdf_octets", lambda _: b"%PDF-")
+    assert "door-list.pdf" in files(render(people=crowd(1000)))
+    assert "door-list.pdf" not in files(render(people=crowd(1001)))
+    monkeypatch.setattr("mailflow.render.sheets.pdf_octets", breaks)
+    assert "door-list.html" in files(render())
+    assert "door-list.pdf" not in files(render())
 
 
 def test_without_the_extras_two_files_are_enough(render, monkeypatch):
