@@ -14,6 +14,9 @@ _UNPROVEN_PER_MONTH = 3
 # letter to every one of them; more in an hour is somebody's program, and is read at once in the digest.
 _STRANGERS_PER_EVENT = 20
 _STRANGERS_PER_SITE = 100
+# The same of everybody together: whoever has a domain has as many proved senders as he likes.
+_MAILS_PER_EVENT = 100
+_MAILS_PER_SITE = 500
 # Two programs that find each other fall silent (trust.md §5).
 _ANSWERS_TO_ANSWERS = 3
 
@@ -102,6 +105,8 @@ def held_back(budget: Budget, *, proved: bool, answers: bool) -> str:
         forwards.unproved_of_event >= _STRANGERS_PER_EVENT or forwards.unproved_of_site >= _STRANGERS_PER_SITE
     ):
         return "too many mails of unproved senders in an hour"
+    if forwards.of_event >= _MAILS_PER_EVENT or forwards.of_site >= _MAILS_PER_SITE:
+        return "too many mails in an hour"
     return ""
 
 

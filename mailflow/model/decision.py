@@ -58,13 +58,15 @@ class Forwards:
     """How much of late went to an event's organisers (trust.md §4).
 
     `same_text`: these words of this sender did, within a day. `of_sender`: mails of this sender in a day.
-    `unproved_of_event`, `unproved_of_site`: mails of all unproved senders in an hour.
+    `of_event`, `of_site`: mails of all senders in an hour; `unproved_…`: those of unproved ones among them.
     """
 
     same_text: bool = False
     of_sender: int = 0
     unproved_of_event: int = 0
     unproved_of_site: int = 0
+    of_event: int = 0
+    of_site: int = 0
 
 
 @dataclass(frozen=True, slots=True)

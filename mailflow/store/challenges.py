@@ -87,16 +87,18 @@ class ChallengeReader(Session):
             text_of(now - timedelta(days=1)),
             _ENOUGH,
         )
-        unproved = self.one(
-            """SELECT coalesce(sum(event = ?), 0), count(*) FROM (
-              SELECT event FROM questions WHERE forwarded AND NOT proved AND asked > ? LIMIT ?)""",
+        # Beyond what a site passes on in an hour nothing is passed on, so the limit is none but in name.
+        in_all = self.one(
+            """SELECT coalesce(sum(event = ?1 AND NOT proved), 0), coalesce(sum(NOT proved), 0),
+              coalesce(sum(event = ?1), 0), count(*) FROM (
+              SELECT event, proved FROM questions WHERE forwarded AND asked > ?2 LIMIT ?3)""",
             event,
             text_of(now - timedelta(hours=1)),
             _ENOUGH,
         )
         assert by_sender is not None
-        assert unproved is not None
-        return Forwards(bool(by_sender[1]), by_sender[0], unproved[0], unproved[1])
+        assert in_all is not None
+        return Forwards(bool(by_sender[1]), by_sender[0], *in_all)
 
 
 class ChallengeWriter(ChallengeReader, WriteSession):

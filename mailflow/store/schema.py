@@ -159,7 +159,7 @@ CREATE TABLE questions (
 ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX questions_address ON questions (event, sender COLLATE NOCASE) WHERE sender <> ''",
     "CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded",
-    "CREATE INDEX questions_unproved ON questions (asked, event) WHERE forwarded AND NOT proved",
+    "CREATE INDEX questions_forwarded ON questions (asked, event, proved) WHERE forwarded",
     # What people said through their calendars beside yes and no: the newest of each kind and person.
     """
 CREATE TABLE calendar_notes (

@@ -61,6 +61,18 @@ def test_strangers_reach_the_organisers_twenty_times_an_hour(world):
     assert to_people(ask(world, "late@example.net", "Question 20", UNPROVED))
 
 
+def test_a_domain_full_of_proved_senders_is_no_way_round(world):
+    """Whoever signs for a domain signs for a thousand names in it: a hundred mails of all in an hour, then the digest."""
+    for number in range(100):
+        assert to_people(ask(world, f"n{number}@evil.example", f"Question {number}"))
+    held = ask(world, ADA, "Is there parking?")
+    assert (to_people(held), held.reason) == ([], "kept for the organisers' digest: too many mails in an hour")
+    world.later(hours=1)
+    assert to_people(ask(world, ADA, "Is there a lift?"))
+    world.elsewhere = 500
+    assert to_people(ask(world, ADA, "Is there tea?")) == []
+
+
 def test_a_site_has_a_limit_of_its_own(world):
     """Many events, one flood."""
     world.elsewhere = 100

@@ -126,13 +126,15 @@ class World:
     def forwards(self, address, text):
         day = [q for at, q in self.asked_people if q.forwarded and at > self.now - timedelta(days=1)]
         mine = [q for q in day if q.sender and q.sender.canonical == address.canonical]
-        strangers = [q for at, q in self.asked_people
-                     if q.forwarded and not q.proved and at > self.now - timedelta(hours=1)]  # fmt: skip
+        hour = [q for at, q in self.asked_people if q.forwarded and at > self.now - timedelta(hours=1)]
+        strangers = [q for q in hour if not q.proved]
         return Forwards(
             same_text=any(q.text_hash == text for q in mine),
             of_sender=len(mine),
             unproved_of_event=len(strangers),
             unproved_of_site=len(strangers) + self.elsewhere,
+            of_event=len(hour),
+            of_site=len(hour) + self.elsewhere,
         )
 
     def mail(

@@ -339,9 +339,9 @@ CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
 
 CREATE INDEX questions_address ON questions (event, sender COLLATE NOCASE) WHERE sender <> '';
 
-CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded;
+CREATE INDEX questions_forwarded ON questions (asked, event, proved) WHERE forwarded;
 
-CREATE INDEX questions_unproved ON questions (asked, event) WHERE forwarded AND NOT proved;
+CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded;
 
 CREATE INDEX registrations_applied ON registrations (event, applied, number) WHERE applied IS NOT NULL;
 

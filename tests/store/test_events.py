@@ -164,11 +164,14 @@ def test_what_went_to_the_organisers_is_counted(store, make, now):
         ask(tx, 5, timedelta(0), sender=make.address("bo"), text="t4", proved=False)
         ask(tx, 6, hour, sender=make.address("bo"), proved=False)
         ask(tx, 1, timedelta(0), event="bar", proved=False, text="t5")
-        assert tx.forwards("gan", ada, "t1", now) == Forwards(True, 2, 1, 2)
+        assert tx.forwards("gan", ada, "t1", now) == Forwards(True, 2, 1, 2, 1, 2)
         assert [tx.forwards("gan", ada, text, now).same_text for text in ("t0", "t2", "t3", "t4", "t5", "")] == [
             False, True, False, False, False, False,
         ]  # fmt: skip
-        assert tx.forwards("bar", make.address("cy"), "t1", now) == Forwards(False, 0, 1, 2)
+        assert tx.forwards("bar", make.address("cy"), "t1", now) == Forwards(False, 0, 1, 2, 1, 2)
+        ask(tx, 7, timedelta(0), sender=make.address("di"))
+        assert tx.forwards("bar", make.address("cy"), "t1", now) == Forwards(False, 0, 1, 2, 1, 3)
+        assert tx.forwards("gan", make.address("cy"), "t1", now) == Forwards(False, 0, 1, 2, 2, 3)
 
 
 def test_a_job_is_begun_once(store, now):
