@@ -168,6 +168,7 @@ class Trouble:
     kind: Literal[
         "undeliverable", "failed_letter", "failed_mail", "refused_mail", "question", "offer", "suspicious", "limit",
         "unanswered", "counter", "not_understood",
+        "application",
     ]  # fmt: skip
     what: str
     at: datetime
@@ -208,6 +209,7 @@ class Digest:
     `new`, `gone` and `moved` are those since `since`; `seated` are all who hold a seat (for totals and the list),
     `line` all who wait or are offered a seat, in order. `told`: how many have heard that it is called off. `quiet` is
     the Monday line "No change since …".
+    `applied`: how many applications wait for the organisers.
     `accepted` are those who pressed Accept since `since`; `said` is what people wrote in their calendars.
     """
 
@@ -221,5 +223,6 @@ class Digest:
     troubles: tuple[Trouble, ...] = ()
     upcoming: tuple[Upcoming, ...] = ()
     told: int = 0
+    applied: int = 0
     quiet: bool = False
     said: tuple[tuple[Registration, CalendarNote], ...] = ()

@@ -82,7 +82,8 @@ def digest_words(
     here = event.local(now)
     last = words.relative(event.local(digest.since), here) if digest.since else ""
     counts = [("new", len(digest.new)), ("gone", len(digest.gone))]
-    more = [(key, n) for key, n in (("moved", len(digest.moved)), ("accepted", digest.accepted)) if n]
+    moves = (("moved", len(digest.moved)), ("accepted", digest.accepted), ("applied", digest.applied))
+    more = [(key, n) for key, n in moves if n]
     kitchen = next((q for q in event.questions if q.id == _KITCHEN), None)
     return DigestWords(
         called_off=words.count("called_off", digest.told) if state.called_off else "",

@@ -32,12 +32,16 @@ def tasks(
 
 
 def _settled_by(words: Words, address: Address, trouble: Trouble) -> Command | None:
-    """DONE for a question, CHANGE where we know what was meant, PROMOTE for an offer that nobody answers."""
+    """DONE for a question, APPROVE for an application, CHANGE where we know what was meant, PROMOTE for an offer that
+    nobody answers.
+    """
     match trouble.kind:
         case "question":
             return command(words, address, "done", trouble.reference)
         case "undeliverable" if trouble.suggestion and trouble.reference:
             return command(words, address, "change", trouble.reference, trouble.suggestion)
+        case "application":
+            return command(words, address, "approve", trouble.reference)
         case "offer":
             return command(words, address, "promote", trouble.reference)
         case _:
@@ -51,6 +55,9 @@ def _sentence(words: Words, event: Event, trouble: Trouble, here: datetime) -> s
         said = words.quoted(clean(trouble.reason, 160)) if trouble.reason.strip() else ""
         key = "counter" if when else "counter_open"
         return " ".join(filter(None, (words.say("trouble", key, what=what, when=when), said)))
+    if trouble.kind == "application":
+        about = clean(trouble.reason, 160)
+        return words.say("trouble", "application_says" if about else "application", what=what, said=words.quoted(about))
     if trouble.kind == "undeliverable":
         what = clean(trouble.what, 400)
     reasons = words.table["reason"]

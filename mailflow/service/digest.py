@@ -45,6 +45,7 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
         seated=tuple(row for row in rows.values() if row.status is Status.CONFIRMED),
         line=tuple(sorted((r for r in rows.values() if r.status in _IN_LINE), key=lambda row: row.place)),
         troubles=(
+            *_applications(event, rows),
             *_ending_offers(rows, now),
             *_unreached(reader, event, rows),
             *(Trouble("counter", f"{one.name} <{one.address}>", note.at, note.text, one.code, note.starts)
@@ -54,6 +55,7 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
                        {row.number for row in rows.values() if row.undeliverable}),
         ),
         upcoming=_upcoming(event, reader.event_state(event.id), now),
+        applied=sum(row.applied is not None for row in rows.values()),
         told=reader.jobs_done(CALLED_OFF, event.id, DONE),
         said=tuple((one, note) for one, note in said if note.kind != "counter"),
     )
@@ -87,6 +89,29 @@ def _named(
     return tuple(r for r in found if (r.status is now_is if now_is else not r.status.standing))
 
 
+def _applications(event: Event, rows: dict[int, Registration]) -> tuple[Trouble, ...]:
+    """Who waits for a yes or a no, the oldest first, with what they wrote about themselves; a bounded number.
+
+    An allergy is nothing to choose people by.
+    """
+    told = [question.id for question in event.questions if question.kind == "text" and not question.sensitive]
+    waiting = sorted((row.applied, row.number) for row in rows.values() if row.applied is not None)
+    return tuple(
+        Trouble("application", _who(rows[n]), at, "; ".join(_words(rows[n], told)), rows[n].code)
+        for at, n in waiting[:_TROUBLES]
+    )
+
+
+def _who(one: Registration) -> str:
+    name = person_name(one.name)
+    return f"{name} <{one.address}>" if name else str(one.address)
+
+
+def _words(one: Registration, questions: list[str]) -> Iterator[str]:
+    answers = (one.answer(question) for question in questions)
+    return (answer.text for answer in answers if answer is not None and answer.text)
+
+
 def _ending_offers(rows: dict[int, Registration], now: datetime) -> tuple[Trouble, ...]:
     """Offers about to lapse (letters.md §9), the first to end first; a bounded number."""
     soon = sorted(
@@ -103,10 +128,10 @@ def _unreached(reader: Reader, event: Event, rows: dict[int, Registration]) -> I
     domains = tuple(organiser.address.domain for organiser in event.organisers)
     for one in flagged[:_TROUBLES]:
         newest = next((b for b in reader.bounces(event.id, one.number) if b.severity != "ours"), None)
-        name, suggestion = person_name(one.name), meant(one.address, domains)
+        suggestion = meant(one.address, domains)
         yield Trouble(
             "undeliverable",
-            f"{name} <{one.address}>" if name else str(one.address),
+            _who(one),
             newest.at if newest else one.since,
             reason=newest.reason if newest else "",
             reference=one.code,

@@ -246,3 +246,20 @@ def test_five_hundred_people_fit_into_a_phone(render):
     people = crowd(500, answers=(Answer("diet", ("vegan",), "vegan, and no peanuts please"),))
     rendered = render(new=people, seated=people, line=people, gone=people)
     assert len(rendered.html.encode()) <= 18 * 1024
+
+
+def test_an_application_has_the_mail_that_approves_it(render, monkeypatch):
+    """With what they wrote about themselves; how many wait is a number of its own."""
+    troubles = (
+        Trouble("application", "Ada Byron <ada@example.org>", NOW, "I build looms; Lund University", "K1-QX4M"),
+        Trouble("application", "bo@example.org", NOW, reference="K2-QX4M"),
+    )
+    monkeypatch.setattr(commands, "WORKING", frozenset({"approve"}))
+    text = " ".join(render(troubles=troubles, applied=2).text.split())
+    assert "2 applications wait for you" in text
+    assert "Ada Byron <ada@example.org> has applied for a seat: “I build looms; Lund University”." in text
+    assert "bo@example.org has applied for a seat." in text
+    assert "APPROVE" in text
+    assert "subject=GODK%C3%84NN%20K1-QX4M" in render("sv", troubles=troubles).html
+    monkeypatch.setattr(commands, "WORKING", frozenset())
+    assert "APPROVE" not in render(troubles=troubles).text

@@ -75,3 +75,19 @@ async def test_the_question_how_it_stands_is_answered(make_site):
     text = site.letters(ADA)[-1].text.replace("\n", " ")
     assert "organiser has yet to decide" in text
     assert "YES" not in text
+
+
+async def test_the_digest_tells_who_waits(make_site):
+    """Every morning while somebody does, also where nothing else happened."""
+    site = await make_site(2, event=CHOOSING)
+    for who in (ADA, BO):
+        await site.mail(who, "register\nDiet: vegan")
+    site.clock.forward(hours=1)
+    await site.tick()
+    (digest,) = site.letters("kim.ek@example.org")
+    assert "2 ansökningar väntar på dig" in digest.text
+    assert f"{ADA} har sökt en plats" in digest.text
+    assert "vegan" not in digest.text.partition(f"{ADA} har sökt")[2][:80]
+    site.clock.forward(days=1)
+    await site.tick()
+    assert len(site.letters("kim.ek@example.org")) == 2
