@@ -35,7 +35,7 @@ def event_cancel(desk: Desk, name: str | None, reasons: tuple[str, ...], yes: bo
     A running service writes the letters, 200 people a tick; so does the next one that starts. Seats get a cancellation
     for their calendar. Who writes afterwards is told as well. The event file stays as it is.
     """
-    from mailflow.service.foretold import if_called_off
+    from mailflow.service.foretold import if_called_off, to_end
     from mailflow.service.opening import state_of, sync_event
 
     house = desk.house()
@@ -47,7 +47,7 @@ def event_cancel(desk: Desk, name: str | None, reasons: tuple[str, ...], yes: bo
     with store.read() as reader:
         state = state_of(reader, one)
         if state.called_off is not None:
-            left = reader.audience(one.id)
+            left = to_end(reader, one)
             _say_again(desk, one, state, left)
             return
         foretold = if_called_off(house, reader, one, replace(state, called_off=now, reason=reason))

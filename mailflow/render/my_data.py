@@ -59,7 +59,7 @@ def _registration(one: Registration) -> dict[str, object]:
         "language": one.language, "guests": one.guests, "place_in_line": one.place or None,
         "answers": [{"question": a.question, "options": list(a.options), "text": a.text} for a in one.answers],
         "calendar": one.partstat, "calendar_answered": _iso(one.answered_at), "undeliverable": one.undeliverable,
-        "held_until": _iso(one.until), "reminders": one.reminders, "thread": one.thread,
+        "held_until": _iso(one.until), "applied": _iso(one.applied), "reminders": one.reminders, "thread": one.thread,
         "door_list_number": one.door_number or None, "marked_absent": one.absent,
     }  # fmt: skip
 

@@ -26,13 +26,18 @@ class Foretold:
 
 def if_called_off(house: House, reader: Reader, event: Event, state: EventState) -> Foretold:
     """The letter in every language of the event. `state` says that it is called off, and why."""
-    people = reader.audience(event.id)
-    one = _example(reader, event)
+    people = to_end(reader, event)
+    one = _example(reader, event) or next(iter(reader.applications(event.id, 1)), None)
     if one is None:
         return Foretold()
     due = Due("called_off", number=one.number)
     views = (_view(event, state, replace(one, language=language)) for language in event.languages)
     return Foretold(people, tuple(each for view in views for each in _drawn(house, view, due, house.now())))
+
+
+def to_end(reader: Reader, event: Event) -> int:
+    """How many are told that the event is called off: who applied for a seat waits for a word as well."""
+    return reader.audience(event.id) + reader.applicants(event.id)
 
 
 def if_changed(house: House, reader: Reader, event: Event, state: EventState) -> Foretold:

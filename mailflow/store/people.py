@@ -144,6 +144,11 @@ class PeopleReader(Session):
         )
         return tuple(map(_registration, rows))
 
+    def applicants(self, event: str) -> int:
+        """How many `applications` there are; counts an index, so never on the path of a mail."""
+        row = self.one("SELECT count(*) FROM registrations WHERE event = ? AND applied IS NOT NULL", event)
+        return row[0] if row else 0
+
     def run_out(self, event: str, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
         rows = self.all(

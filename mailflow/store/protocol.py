@@ -288,6 +288,9 @@ class Reader(Protocol):
     def applications(self, event: str, limit: int) -> tuple[Registration, ...]:
         """Those that wait for the organisers' approval, the oldest first."""
 
+    def applicants(self, event: str) -> int:
+        """How many `applications` there are."""
+
     def run_out(self, event: str, now: datetime, limit: int) -> tuple[Registration, ...]:
         """Offers whose time is over, and seats that are held no longer; the earliest first."""
 

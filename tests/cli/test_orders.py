@@ -144,3 +144,10 @@ def test_no_is_asked_about_and_told(choosing):
     done = choosing.objects("attendees", "reject", code, "--reason", "Too many wrote, {first_name}.", "--yes")
     assert [(one["status"], one["letter"], one["result"]) for one in done] == [("removed", "rejected", "rejected")]
     assert choosing.run("attendees", "approve", code).exit_code == 4
+
+
+def test_who_applied_is_counted_when_the_event_is_called_off(choosing):
+    """They are told, too; who has not confirmed yet is not."""
+    done = choosing.call("event", "cancel", "--dry-run", "--json")
+    assert '"letters": 1' in done.stdout
+    assert "Subject: Called off: " in done.stderr

@@ -151,6 +151,7 @@ def test_applications_are_listed_by_age_and_hold_nothing(store, make, now):
     with store.read() as tx:
         assert tx.applications("gan", 9) == (first, second)
         assert [one.number for one in tx.applications("gan", 1)] == [2]
+        assert tx.applicants("gan") == 2
         assert tx.event_state("gan").taken == 0
     seat = replace(first, status=Status.CONFIRMED, applied=None)
     apply(store, now, Saved("confirmed", first, seat))
