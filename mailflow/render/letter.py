@@ -19,13 +19,11 @@ from mailflow.model.registration import Registration
 from mailflow.model.seal import Seal
 from mailflow.model.statistics import Statistics
 from mailflow.render import invitation
+from mailflow.render.attached import attached
 from mailflow.render.draw import Drawing, Occasion, draw
-from mailflow.render.export import csv_octets, list_rows
 from mailflow.render.kept import Kept
 from mailflow.render.links import mailto
-from mailflow.render.my_data import my_data_octets
-from mailflow.render.sheets import badges_page, door_list_files, door_list_page, door_list_pdf
-from mailflow.render.spreadsheet import XLSX, xlsx_octets
+from mailflow.render.sheets import badges_page, door_list_page, door_list_pdf
 from mailflow.render.statistics import page_values
 from mailflow.render.templates import Library, MissingTemplate, Sheet
 from mailflow.render.words import Words
@@ -164,7 +162,7 @@ class Renderer:
             further=(("X-Mailflow", f"letter={letter.kind}; event={event.id}"), *self._list(letter, event, sheets[0])),
             calendar=calendar,
             method=None if calendar is None else "CANCEL" if letter.calendar == "cancel" else "REQUEST",
-            files=(*drawing.files, *self._lists(letter, event, sheets[0], now)),
+            files=(*drawing.files, *self._attached(letter, event, sheets[0], now)),
         )
 
     def _list(self, letter: Letter, event: Event, sheet: Sheet) -> tuple[tuple[str, str], ...]:
@@ -177,12 +175,8 @@ class Renderer:
             ("List-Unsubscribe", f"<{mailto(Address(event.id, self._site.domain), stop, '').partition('&')[0]}>"),
         )
 
-    def _lists(self, letter: Letter, event: Event, sheet: Sheet, now: datetime) -> tuple[File, ...]:
-        """What is printed for the door; else as `_lists`. A notice about one person brings no list."""
-        if letter.kind != "door_list" or letter.door_list is None:
-            return _lists(letter, event, sheet, now)
-        people = letter.door_list.expected
-        return door_list_files(self._library, sheet.words, self.alphabet(event), event, people, now)
+    def _attached(self, letter: Letter, event: Event, sheet: Sheet, now: datetime) -> tuple[File, ...]:
+        return attached(self._library, sheet.words, self.alphabet(event), letter, event, now)
 
     def page(self, kind: Literal["door_list", "badges"], event: Event, people: Sequence[Registration], language: str,
              now: datetime) -> bytes:  # fmt: skip
@@ -252,15 +246,3 @@ def _thread(letter: Letter) -> tuple[str, tuple[str, ...]]:
     if letter.registration and letter.registration.thread:
         return letter.registration.thread, (letter.registration.thread,)
     return "", ()
-
-
-def _lists(letter: Letter, event: Event, sheet: Sheet, now: datetime) -> tuple[File, ...]:
-    """attendees.csv, at the digest: all who hold a seat, then all who wait. my-data.json, at `my_data`."""
-    if letter.dossier is not None:
-        return (File("my-data.json", "application/json", my_data_octets(letter.dossier, event, now)),)
-    if letter.kind != "digest" or letter.digest is None:
-        return ()
-    rows = list_rows(sheet.words, event, (*letter.digest.seated, *letter.digest.line))
-    files = (File("attendees.csv", "text/csv", csv_octets(rows)),)
-    sheets = xlsx_octets(sheet.words.say("export", "title"), rows)
-    return files if sheets is None else (*files, File("attendees.xlsx", XLSX, sheets))
