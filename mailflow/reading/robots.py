@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from mailflow.mail.address import Address
 from mailflow.mail.envelope import Envelope
 from mailflow.mail.message import Message
 from mailflow.model.letter import LETTER_KINDS
@@ -138,9 +139,12 @@ def _field(message: Message) -> Robot | None:
 
 
 def _mailbox(message: Message) -> Robot | None:
-    if message.sender is None:
-        return None
-    local = message.sender.local.casefold()
+    return robot_mailbox(message.sender) if message.sender is not None else None
+
+
+def robot_mailbox(address: Address) -> Robot | None:
+    """What its name says of an address (trust.md §5.5): nobody there answers a letter, or a whole list does."""
+    local = address.local.casefold()
     base = local.partition("+")[0]
     if base in _BOUNCING:
         return Robot("bounce", f"From {base}")

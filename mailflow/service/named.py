@@ -7,6 +7,7 @@ from datetime import datetime
 from mailflow.mail.address import Address
 from mailflow.model.decision import Named, View
 from mailflow.model.intent import MailIntent, Other, Register, RegisterOther, Update
+from mailflow.reading.robots import robot_mailbox
 from mailflow.service.erase import erasure_key
 from mailflow.service.house import House
 from mailflow.store.protocol import Reader
@@ -45,7 +46,10 @@ def with_named(
 
 
 def others_of(house: House, intent: MailIntent, sender: Address | None) -> tuple[Other, ...]:
-    """Each mailbox once, in the order in which it was named; nobody the sender, and no address of ours."""
+    """Each mailbox once, in the order in which it was named; nobody the sender, no address of ours and no robot's.
+
+    What is sent to a robot is read by nobody, or by a program that takes it for an order.
+    """
     match intent:
         case RegisterOther(others=others):
             pass
@@ -56,6 +60,10 @@ def others_of(house: House, intent: MailIntent, sender: Address | None) -> tuple
     found: dict[str, Other] = {}
     for other in others:
         ours = other.address.domain == house.domain
-        if not ours and (sender is None or other.address.canonical != sender.canonical):
+        if (
+            not ours
+            and not robot_mailbox(other.address)
+            and (sender is None or other.address.canonical != sender.canonical)
+        ):
             found.setdefault(other.address.canonical, other)
     return tuple(found.values())

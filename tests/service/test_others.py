@@ -48,6 +48,14 @@ async def test_an_address_of_ours_or_of_the_sender_is_nobody_to_ask(make_site):
     assert site.letters("gan@events.test.example") == []
 
 
+async def test_no_robot_is_asked(make_site):
+    """`list-request@` takes mail for orders, and nobody reads `noreply@`: the person beside them is asked."""
+    site = await make_site(5)
+    robots = ("postmaster@example.net", "noreply@example.net", "list-request@example.net", "mailer-daemon@example.net")
+    await site.mail(ADA, f"Please register me and {', '.join(robots)} and bo@example.net.\n\nAda")
+    assert {str(to) for _, to, _ in site.courier.letters} - {KIM, "robin.berg@example.org"} == {ADA, BO}
+
+
 async def test_an_unsigned_mail_asks_no_strangers(make_site):
     """Whoever forges a sender must not make us write to a third address."""
     site = await make_site(5)
