@@ -132,7 +132,7 @@ def test_while_mailflow_is_down_postfix_keeps_the_mail(stand, front, sink):
 
 
 def test_a_letter_that_bounces_is_not_answered(stand, front, sink):
-    """Postfix takes our letter and cannot deliver it: its report comes back to us, and ends in silence."""
+    """Postfix takes our letter and cannot deliver it: its report comes back to us, and flags ada; no letter follows."""
     site = stand()
     one = site.serve()
     ada = people(1, "ada")[0]
@@ -141,7 +141,7 @@ def test_a_letter_that_bounces_is_not_answered(stand, front, sink):
     assert until(lambda: site.one("SELECT count(*) FROM inbox") == 2, 15), front.log
     assert site.idle()
     (report,) = site.rows("SELECT * FROM inbox WHERE id = 2")
-    assert (report["reverse_path"], report["state"], report["intent"]) == (None, "silent", "bounce")
+    assert (report["reverse_path"], report["state"], report["intent"]) == (None, "done", "bounce")
     assert site.one("SELECT count(*) FROM outbox") == 1
     assert front.waiting() == 0
     assert one.terminate() == 0
