@@ -1,21 +1,26 @@
 """What a decision changes, as rows for `--json` and for people."""
 
 from mailflow.model.decision import (
+    Announced,
     Bounced,
+    CalledOff,
     ChallengeClosed,
     Challenged,
     Decision,
     Erased,
     Muted,
     Noted,
+    OrganiserChange,
+    OrganiserNoted,
     QuestionDone,
     QuestionOpened,
+    Ruled,
     Saved,
 )
 from mailflow.model.registration import Answer, Registration
 
 
-def changes_as_rows(  # noqa: C901  one case for each kind of change is the plainest form of this table
+def changes_as_rows(  # noqa: C901, PLR0912  one case for each kind of change is the plainest form of this table
     decision: Decision | None,
 ) -> list[dict[str, object]]:
     """The changes as plain values for `--json`."""
@@ -47,7 +52,25 @@ def changes_as_rows(  # noqa: C901  one case for each kind of change is the plai
                 rows.append({"change": "letters_dropped", "number": change.number})
             case Challenged(challenge=opened):
                 rows.append({"change": "challenge_open", "act": opened.act, "expires": opened.expires})
+            case Announced(audience=audience):
+                rows.append({"change": "announced", "to": audience})
+            case _:
+                rows += _of_event(change)
     return rows
+
+
+def _of_event(change: OrganiserChange) -> list[dict[str, object]]:
+    """What an organiser's command changes of the event itself; how it can be taken back is no change."""
+    match change:
+        case Ruled():
+            return [{"change": "in_force", "closed": change.closed, "opens": change.opens, "closes": change.closes,
+                     "capacity": change.capacity}]  # fmt: skip
+        case CalledOff(reason=reason):
+            return [{"change": "event_called_off", "reason": next(iter(reason.texts), "")}]
+        case OrganiserNoted(note=known):
+            return [{"change": "organiser", "digest": known.digest, "added": known.added}]
+        case _:
+            return []
 
 
 def _answers(before: Registration, after: Registration) -> list[dict[str, object]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from mailflow.model.decision import Change, Erased, Saved
+from mailflow.model.decision import Change, Erased, Ruled, Saved
 from mailflow.model.event import EventState
 from mailflow.model.registration import Registration, Status
 
@@ -21,6 +21,8 @@ def advance(state: EventState, change: Change) -> EventState:
     if isinstance(change, Erased) and change.before is not None:
         # What counted until now counts no more; no row says so.
         change = Saved("cancelled", change.before, replace(change.before, status=Status.CANCELLED, until=None))
+    if isinstance(change, Ruled):
+        return replace(state, closed=change.closed, opens=change.opens, closes=change.closes, capacity=change.capacity)
     if not isinstance(change, Saved):
         return state
     before, after = change.before, change.after

@@ -12,14 +12,18 @@ Order = Literal[
     "absent", "done", "digest", "change", "coorganiser", "approve", "reject", "publish", "undo",
 ]  # fmt: skip
 
+# Read, and answered in so many words: another version does them.
+LATER: frozenset[Order] = frozenset({"approve", "reject", "publish"})
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """One order with what it needs; what another order would need is empty.
 
     `target` is whom it is about, or the new address of a "change"; `code` is a booking code, in its normal form.
-    `message` is what an announcement says and `subject` its heading; `reason` is told when an event is called off.
-    `numbers` are of the door list, of questions, or of sign-ups; `codes` stand beside them.
+    `message` is what an announcement says and `subject` its heading; `cut`: it was longer than is read. `reason` is
+    told when an event is called off. `numbers` are of the door list, of questions, or of sign-ups; `codes` stand beside
+    them.
     """
 
     order: Order
@@ -33,6 +37,7 @@ class Command:
     numbers: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
     rhythm: DigestRhythm | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Literal
 
 from mailflow.mail.address import Address
-from mailflow.model.announcement import Announcement
+from mailflow.model.announcement import Announcement, Audience, Draft
 from mailflow.model.bounce import Bounce
-from mailflow.model.event import Event, EventState
+from mailflow.model.command import OrderLine
+from mailflow.model.event import Event, EventState, Localized
 from mailflow.model.intent import Fields, Other
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.registration import CalendarNote, Registration
+from mailflow.model.transcript import OrganiserNote, Undo
 
-Act = Literal["register", "cancel", "offer", "update", "my_data", "erase", "remind_off"]
+Act = Literal["register", "cancel", "offer", "update", "my_data", "erase", "remind_off", "organiser", "commands"]
 ChallengeState = Literal["open", "used", "ended", "expired"]
 _NOTHING = Fields()
 
@@ -26,6 +28,9 @@ class Challenge:
     `code_hash` is the SHA-256 of `Seal.challenge_code(id)`, in hex, so that a code in a subject finds its row.
     `content_hash` is that of what a "register" would register (`desk.challenge.content_hash`), or of what an "update"
     would change; "" for a "cancel". `wanted` are the new values of an "update"; they are kept only while it is open.
+    "organiser": the heavy commands of a transcript, once more with authority; `content_hash` is that of them and of
+    the numbers they were shown with. "commands": light ones of an organiser whom nothing proves (trust.md §3).
+    `orders` are the lines, kept only while it is open.
     """
 
     id: str
@@ -39,6 +44,7 @@ class Challenge:
     content_hash: str = ""
     state: ChallengeState = "open"
     wanted: Fields = _NOTHING
+    orders: tuple[OrderLine, ...] = ()
 
     def live(self, now: datetime) -> bool:
         """Whether a YES to it still counts."""
@@ -197,10 +203,9 @@ class Saved:
     what: Literal[
         "registered", "queued", "asked", "confirmed", "promoted", "cancelled", "left_line", "withdrawn", "declined",
         "answered", "resent", "expired", "accepted", "tentative", "language", "reminders_off",
-        "updated", "named", "offered", "turned_down", "lapsed", "released", "event_changed", "called_off",
-        "removed", "line_ended", "delegated", "undeliverable", "unreached", "reached", "complained",
-        "applied", "rejected", "undecided",
-        "absent", "present",
+        "updated", "named", "corrected", "demoted", "offered", "turned_down", "lapsed", "released",
+        "event_changed", "called_off", "removed", "line_ended", "delegated", "undeliverable", "unreached", "reached",
+        "complained", "applied", "rejected", "undecided", "absent", "present",
     ]  # fmt: skip
     before: Registration | None
     after: Registration
@@ -271,6 +276,46 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """The organisers say what is in force: registration, its times, the capacity. All of them, as they are then."""
+
+    closed: bool
+    opens: datetime | None
+    closes: datetime | None
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """The event is called off, for good; a round tells everybody."""
+
+    reason: Localized
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserNoted:
+    """What is known of an organiser beside the file of the event, in place of what was known before."""
+
+    note: OrganiserNote
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """An act of the mail that can be taken back, by an UNDO in answer to its transcript."""
+
+    line: int
+    undo: Undo
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """That act of that mail is taken back, and is not to be taken back again."""
+
+    mail: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bounced:
     """A letter came back; kept for as long as it may count (trust.md §6)."""
 
@@ -285,7 +330,20 @@ class Muted:
     address: Address
 
 
-Change = Saved | Challenged | ChallengeClosed | QuestionOpened | Noted | Erased | Bounced | Muted | QuestionDone
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Everybody of `audience` is told by the round that follows; `by` is the organiser's address."""
+
+    draft: Draft
+    by: str
+    audience: Audience
+
+
+OrganiserChange = Ruled | CalledOff | OrganiserNoted | Undoable | Undone
+Change = (
+    Saved | Challenged | ChallengeClosed | QuestionOpened | Noted | Erased | QuestionDone | Bounced | Muted
+    | Announced | OrganiserChange
+)  # fmt: skip
 
 # The named end states of a mail (STYLE: no silent ends).
 MailState = Literal["done", "silent", "ignored", "refused", "failed", "waiting"]

@@ -12,6 +12,7 @@ from mailflow.model.registration import CalendarNote, Registration
 
 if TYPE_CHECKING:
     from mailflow.model.dossier import Dossier
+    from mailflow.model.transcript import Transcript
 
 LetterKind = Literal[
     "registered",
@@ -38,13 +39,14 @@ LetterKind = Literal[
     "late_cancellation",
     "applied",
     "rejected",
+    "transcript",
 ]
 LETTER_KINDS: tuple[LetterKind, ...] = LetterKind.__args__  # type: ignore[attr-defined]  # a Literal has them
 
 # Variants, in the words of letters.md §8. "" is the letter as it stands there first.
 VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "registered": ("",),
-    "waitlisted": ("",),
+    "waitlisted": ("", "moved_back"),
     "promoted": ("",),
     "offered": ("",),
     "updated": ("", "unchanged"),
@@ -57,7 +59,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "please_confirm": (
         "", "cancel", "ask_register", "read_register", "read_cancel", "remind_off", "read_remind_off", "change",
         "read_change",
-        "my_data", "erase", "read_erase", "named",
+        "my_data", "erase", "read_erase", "named", "organiser",
     ),
     "not_understood": ("", "help"),
     "reminder": ("", "week", "today", "later"),
@@ -74,6 +76,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "late_cancellation": ("", "back", "erased"),
     "applied": ("",),
     "rejected": ("", "undecided"),
+    "transcript": ("", "waiting", "nothing", "receipt"),
 }
 
 CalendarPart = Literal["none", "request", "cancel"]
@@ -123,6 +126,7 @@ class Letter:
     calendar has (calendar.md §4). None: as it is now.
     `reason` is what an organiser says about it: text of theirs, with placeholders, never a template.
     `announcement`: what an `announcement` says; in a letter that gives a seat, the latest that was sent.
+    `transcript`: what became of an organiser's commands, or which ones a `please_confirm` names.
     `dossier`: what `my_data` carries; whoever renders the letter has looked it up.
     """
 
@@ -154,6 +158,7 @@ class Letter:
     was: Event | None = None
     reason: str = ""
     announcement: Announcement | None = None
+    transcript: "Transcript | None" = None
 
 
 @dataclass(frozen=True, slots=True)

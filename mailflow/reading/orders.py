@@ -50,9 +50,10 @@ class Found:
 
 @dataclass(slots=True)
 class _Search:
-    """What was found so far."""
+    """What was found so far. `cut`: something of the mail was too long to be looked at."""
 
     lines: list[OrderLine]
+    cut: bool = False
     phrase: str = ""
     language: str = ""
 
@@ -70,7 +71,9 @@ class _Search:
         if command.order == "announce":
             if not message:
                 return None
-            command = replace(command, message=message)
+            command = replace(
+                command, message=message[:_MESSAGE_LENGTH], cut=self.cut or len(message) > _MESSAGE_LENGTH
+            )
         self.lines.append(OrderLine(clean(text, LINE_LENGTH), command))
         self.phrase = self.phrase or " ".join(line.words[:size])
         self.language = self.language or language
@@ -83,14 +86,14 @@ def find_orders(text: NewText, subject: str, own: frozenset[str] = frozenset(), 
     `#` begins a comment; reading ends at END, at the signature, and behind an announcement, whose text is all the
     rest. `own` are the words of the sender's name. `undo`: the mail answers a transcript; else UNDO is an attendee's.
     """
-    search = _Search([])
+    search = _Search([], not text.whole)
     if not any(text.lines):
         search.take(subject)
         return _fitting(search, undo=undo)
     if _read_lines(search, text.lines, own):
         return _fitting(search, undo=undo)
-    alone = _Search([])
-    return alone.found() if alone.take(subject, text.text[:_MESSAGE_LENGTH]) == "announce" else None
+    alone = _Search([], not text.whole)
+    return alone.found() if alone.take(subject, text.text) == "announce" else None
 
 
 def _fitting(search: _Search, *, undo: bool) -> Found | None:
@@ -136,7 +139,7 @@ def _message(lines: tuple[str, ...]) -> str:
     """The rest of the mail, up to END."""
     end = next((at for at, line in enumerate(lines) if len(line) <= LINE_LENGTH and fold_words(line) in order_ends()),
                len(lines))  # fmt: skip
-    return "\n".join(lines[:end]).strip()[:_MESSAGE_LENGTH]
+    return "\n".join(lines[:end]).strip()
 
 
 def _like_an_order(line: str) -> bool:

@@ -22,14 +22,15 @@ from mailflow.render.kept import Kept
 from mailflow.render.links import command_links, mailto
 from mailflow.render.moved import moved
 from mailflow.render.templates import BETWEEN, Sheet
+from mailflow.render.transcript import is_cut, transcript_words, whole
 from mailflow.render.words import Words
 from mailflow.render.wrap import tidy
 
 # A phone client clips a letter at about 20 KB (letters.md §4).
 HTML_OCTETS = 18 * 1024
-_FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "late_cancellation")
+_FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "late_cancellation", "transcript")
 # Lists that are cut to the size of a letter; the attached file has everybody.
-_LISTS = ("digest", "door_list")
+_LISTS = ("digest", "door_list", "transcript")
 _FACTS_OF_PERSON = (
     "registered", "promoted", "offered", "waitlisted", "status", "updated", "my_data", "reminder", "applied",
 )  # fmt: skip
@@ -78,7 +79,7 @@ def draw(occasion: Occasion, sheets: tuple[Sheet, ...]) -> Drawing:
     """The letter in the languages of `sheets`: one, or two with a rule between them. Raises jinja2.TemplateError."""
     if occasion.letter.kind not in _LISTS:
         return _draw(occasion, sheets, NAMES)
-    for names in (NAMES, 12, 6, 3):
+    for names in (2 * NAMES, NAMES, 12, 6, 3)[occasion.letter.kind != "transcript" :]:
         drawing = _draw(occasion, sheets, names)
         if len(drawing.html.encode()) <= HTML_OCTETS:
             break
@@ -111,8 +112,16 @@ def _draw(occasion: Occasion, sheets: tuple[Sheet, ...], names: int) -> Drawing:
         subject=subject,
         text=_BETWEEN_LANGUAGES.join(tidy(f"{' '.join(half[2].split())}\n\n{half[3]}") for half in halves),
         html=_compact("".join(pages)),
-        files=(File("mail.txt", "text/plain", rest.encode("utf-8", "replace")),) if rest else (),
+        files=_files(occasion, sheets[0].words, rest, names),
     )
+
+
+def _files(occasion: Occasion, words: Words, rest: str, names: int) -> tuple[File, ...]:
+    """A quote that is too long for the letter; every line of a long transcript."""
+    told = occasion.letter.transcript
+    if told is not None and is_cut(told, names):
+        return (File("transcript.txt", "text/plain", whole(words, told).encode("utf-8", "replace")),)
+    return (File("mail.txt", "text/plain", rest.encode("utf-8", "replace")),) if rest else ()
 
 
 def _compact(html: str) -> str:
@@ -208,6 +217,8 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
     }
     if letter.kind == "question_forwarded":
         values.update(_question(words, letter))
+    if letter.transcript is not None:
+        values["t"] = transcript_words(words, letter, event, now, names)
     if letter.kind == "digest":
         values["d"] = digest_words(words, letter, event, occasion.address, now, names)
     if letter.door_list is not None:

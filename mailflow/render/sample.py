@@ -11,6 +11,7 @@ from mailflow.model.dossier import sample_dossier
 from mailflow.model.event import Event, EventState, Item, Localized, Option, Organiser, Question, Venue
 from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Refusal, Trouble, Upcoming
 from mailflow.model.registration import Answer, CalendarNote, Registration, Status
+from mailflow.model.transcript import Told, Transcript
 from mailflow.render.sample_door import sample_door_list
 
 NOW = datetime(2019, 8, 12, 7, 15, tzinfo=UTC)
@@ -105,6 +106,7 @@ def sample_registration(language: str = "en") -> Registration:
 
 _STANDING: dict[tuple[str, str], Status | None] = {
     ("waitlisted", ""): Status.WAITING,
+    ("waitlisted", "moved_back"): Status.WAITING,
     ("offered", ""): Status.OFFERED,
     ("event_changed", "title"): Status.WAITING,
     ("event_changed", "link"): Status.OFFERED,
@@ -140,7 +142,8 @@ _BY_ITSELF = ("offer_lapsed", "removed", "removed_line", "line_ended")
 
 def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     """That letter as it might go out; every kind and variant of VARIANTS has one."""
-    standing = None if kind in ("closed", *_FOR_DOOR, "digest") else _STANDING.get((kind, variant), Status.CONFIRMED)
+    about_nobody = kind in ("closed", *_FOR_DOOR, "digest", "transcript")
+    standing = None if about_nobody else _STANDING.get((kind, variant), Status.CONFIRMED)
     registration = None if standing is None else replace(sample_registration(language), status=standing)
     cause = Cause("register.1@example.org", (), "Hej", MAJA, "Maja Lind", proved=True)
     by_itself = kind in _ROUNDS or variant in _BY_ITSELF
@@ -177,9 +180,14 @@ def sample_letter(kind: LetterKind, variant: str, language: str) -> Letter:
     return _filled(letter, language)
 
 
-def _filled(letter: Letter, language: str) -> Letter:  # noqa: C901  one case for each kind is the plainest form
+def _filled(letter: Letter, language: str) -> Letter:  # noqa: C901, PLR0912  one case for each kind is plainest
     """What only some kinds carry."""
     match letter.kind:
+        case "please_confirm" if letter.variant == "organiser":
+            asked = Transcript(orders=("close", "capacity"))
+            kim = sample_event().organisers[0]
+            return replace(letter, to=kim.address, to_name="", registration=None, challenge="7M2KQ9XD", proved=False,
+                           transcript=asked)  # fmt: skip
         case "please_confirm":
             proved = letter.variant.startswith(("ask_", "read_"))
             return replace(letter, challenge="7M2KQ9XD", proved=proved, to_name="")
@@ -203,6 +211,8 @@ def _filled(letter: Letter, language: str) -> Letter:  # noqa: C901  one case fo
             kim = sample_event().organisers[0]
             listed = sample_door_list(sample_registration(language), letter.kind, letter.variant)
             return replace(letter, to=kim.address, to_name=kim.name, cause=None, notice=True, door_list=listed)
+        case "transcript":
+            return _transcript(letter)
         case "digest":
             kim = sample_event().organisers[0]
             return replace(letter, to=kim.address, to_name=kim.name, cause=None, notice=True,
@@ -258,6 +268,33 @@ def _updated(letter: Letter) -> Letter:
     if letter.variant:
         return replace(letter, refused=(Refusal("option", "diet", "vegan"), Refusal("seats", number=1)))
     return replace(letter, before=replace(maja, answers=(Answer("diet", ("vegan",), "vegan"),), guests=1))
+
+
+def _transcript(letter: Letter) -> Letter:
+    """letters.md's own example; what waits alone; nothing that could be done; what another organiser did."""
+    kim, robin = sample_event().organisers
+    numbers = (("taken", 38), ("waiting", 3), ("capacity", 40))
+    more = (("taken", 41), ("waiting", 0), ("capacity", 45))
+    closed = Told("CLOSE", "done", "closed", numbers)
+    seats = Told("SEATS 45", "done", "seats", (*more, ("was", 40), ("seats", 45)), (("moved_in", 3),))
+    removes = Told("REMOVE K7-QX4M", "waiting", "removes", (("who", "Maja Lind"),))
+    unknown = Told("ROOM 12", "unknown")
+    nobody = Told("PROMOTE K7-B2ZD", "refused", "nobody", numbers)
+    told = {
+        "": Transcript((closed, seats, Told("HELP", "done", "helped", more), unknown), words=True, undo=True),
+        "waiting": Transcript((closed, seats, removes, unknown), undo=True),
+        "nothing": Transcript((nobody, unknown)),
+        "receipt": Transcript((replace(removes, state="done", say="removed", values=(*removes.values, *numbers)),),
+                              by=kim.name),
+    }[letter.variant]  # fmt: skip
+    to = robin if letter.variant == "receipt" else kim
+    cause = None if letter.variant == "receipt" else replace(letter.cause or Cause(), sender=kim.address)
+    moved = any(line is seats for line in told.lines)
+    state = replace(letter.state, capacity=45, taken=41, waiting=0, closed=True) if moved else letter.state
+    return replace(
+        letter, to=to.address, to_name=to.name, registration=None, cause=cause, transcript=told, state=state,
+        notice=letter.variant == "receipt", challenge="7M2KQ9XD" if letter.variant == "waiting" else "",
+    )  # fmt: skip
 
 
 def _question(letter: Letter) -> Letter:

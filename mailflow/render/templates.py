@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailflow.render import palette
 from mailflow.render.words import Words, load_words
-from mailflow.render.wrap import KEPT, bar, quoted, table, wrap
+from mailflow.render.wrap import KEPT, bar, beside, quoted, table, wrap
 from mailflow.resources import shipped
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Library:
         self._shipped = shipped("templates")
         self._look = _look(palette.light(accent), palette.dark(accent))
         shared: dict[str, object] = {"capital": capital, "between": BETWEEN, "filler": _FILLER, "kept": KEPT}
-        draw: dict[str, object] = {"wrap": wrap, "table": table, "bar": bar, "quoted": quoted}
+        draw: dict[str, object] = {"wrap": wrap, "table": table, "bar": bar, "quoted": quoted, "beside": beside}
         self._text = self._environment({**shared, **draw}, escape=False)
         self._html = self._environment(shared, escape=True)
         self.sheet = lru_cache(maxsize=4096)(self._sheet)

@@ -52,6 +52,13 @@ def table(rows: tuple[Fact, ...], indent: str = "  ") -> str:
     return "\n".join(lines)
 
 
+def beside(command: str, outcome: str, column: int = 22) -> str:
+    """`> CLOSE               Done. …`: the outcome hangs under itself, below a command that is too long for that."""
+    if len(command) + 2 > column:
+        return f"{wrap(command, '', '  ')}\n{wrap(outcome, ' ' * column, ' ' * column)}"
+    return wrap(outcome, f"{command:<{column}}", " " * column)
+
+
 def bar(part: int, whole: int, columns: int = 20) -> str:
     """`█████░░░`: the number always stands beside it."""
     full = min(columns, round(columns * part / whole)) if whole > 0 else 0

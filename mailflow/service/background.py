@@ -6,6 +6,7 @@ from mailflow.model.event import Event
 from mailflow.model.registration import Status
 from mailflow.reading.context import ReadingContext, Standing
 from mailflow.service.house import House
+from mailflow.service.organisers import staffed
 from mailflow.service.references import Thread, thread_of
 from mailflow.store.protocol import Inbound, Reader
 
@@ -28,6 +29,7 @@ def background_of(house: House, reader: Reader, inbound: Inbound, message: Messa
     """
     thread = thread_of(house, reader, message, inbound.mail.forward_path, inbound.mail.event)
     event = house.events.get(inbound.mail.event)
+    event = staffed(reader, event) if event else None
     site = house.config.site
     sender = message.sender
     known = reader.registration_of(event.id, sender) if event and sender else None

@@ -62,7 +62,8 @@ def _answers(one: Studied, decision: Decision) -> tuple[Letter, ...]:
     redeemed = any(isinstance(change, ChallengeClosed) for change in decision.changes)
     if one.reading and isinstance(one.reading.intent, Yes) and redeemed:
         return ()
-    return tuple(letter for letter in decision.letters if not letter.notice)
+    # A transcript goes to an organiser's own address, once a mail that is proved: it answers, and is not counted (§4).
+    return tuple(letter for letter in decision.letters if not letter.notice and letter.kind != "transcript")
 
 
 def _strangers(one: Studied, decision: Decision) -> list[Address]:

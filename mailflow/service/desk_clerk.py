@@ -13,10 +13,12 @@ from mailflow.model.intent import CalendarReply, MailIntent, Reading, label
 from mailflow.model.letter import Letter
 from mailflow.service.bounces import NOBODY, come_back
 from mailflow.service.budget import LOOK_AGAIN, book, within_limits
+from mailflow.service.commands import NO_HANDS, Hands, commanded
 from mailflow.service.erase import complete, discreet, note
 from mailflow.service.house import House
 from mailflow.service.known import with_known, with_latest
 from mailflow.service.named import MOST, others_of, with_named
+from mailflow.service.organisers import event_now
 from mailflow.service.replay import sent_again
 from mailflow.service.view import Draw, Studied, view_of, with_offers
 from mailflow.store.protocol import Outgoing, Reader, Verdict, Writer
@@ -62,7 +64,14 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     state = writer.event_state(one.inbound.mail.event)
     if state is None:
         raise ValueError("an event that the store does not know")
-    decision = sent_again(house, writer, one, now) or decided(house, writer, state, one, now, writer.next_letters)
+    event_id = one.inbound.mail.event
+    hands = Hands(
+        apply=lambda step: _step(house, writer, step, event_id, now, one.inbound.id),
+        seen=lambda marks: writer.first_with(event_id, marks, one.inbound.id, now),
+    )
+    decision = sent_again(house, writer, one, now) or decided(
+        house, writer, state, one, now, writer.next_letters, hands
+    )
     if decision.state == "waiting":
         writer.defer_mail(one.inbound.id, now + LOOK_AGAIN, decision.reason)
         return Outcome(one, "waiting", decision.reason, intent=word)
@@ -91,8 +100,16 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
     return Outcome(one, decision.state, decision.reason, posted, word)
 
 
-def decided(house: House, reader: Reader, state: EventState, one: Studied, now: datetime, draw: Draw) -> Decision:
-    """What is to be done about a mail that was studied.
+def _step(house: House, writer: Writer, step: Decision, event: str, now: datetime, mail: int) -> None:
+    """One line of an organiser's mail, done in the savepoint of the mail."""
+    carry_out(house, writer, step, event, now, mail)
+    note(house, writer, step, event, now)
+
+
+def decided(
+    house: House, reader: Reader, state: EventState, one: Studied, now: datetime, draw: Draw, hands: Hands = NO_HANDS
+) -> Decision:
+    """What is to be done about a mail that was studied. An organiser's commands are done by `hands`, line by line.
 
     `draw` gives numbers of letters, which name what may be opened: the challenge to the sender, those to people whom
     the mail names, and offers of seats.
@@ -104,6 +121,8 @@ def decided(house: House, reader: Reader, state: EventState, one: Studied, now: 
         return Decision("refused", f"over a limit: {message.refused}")
     if (about := come_back(house, reader, state, one, now)) is not None:
         return about
+    if (told := commanded(house, reader, one, now, draw, hands)) is not None:
+        return within_limits(house, reader, one, told, now)
     letter, *named = draw(1 + len(others_of(house, reading.intent, message.sender)[:MOST]))
     view = with_offers(house, view_of(house, reader, state, one, now, letter), draw)
     view = with_named(house, reader, view, reading.intent, named, now)
@@ -136,7 +155,7 @@ def post(house: House, writer: Writer, letter: Letter, now: datetime, mail: int 
     # A challenge is named after its letter: the id was reserved when the view was made.
     number = writer.next_letter()
     reference = letter.challenge or house.seal.reference(number)
-    event = house.events[letter.event]
+    event = event_now(house, writer, letter.event)
     rendered = house.renderer.render(with_latest(writer, complete(writer, letter)), event, reference, now)
     writer.post(
         Outgoing(

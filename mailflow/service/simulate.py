@@ -17,6 +17,7 @@ from mailflow.model.proof import UNPROVED, Proof
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
+from mailflow.service.commands import Hands
 from mailflow.service.desk_clerk import decided
 from mailflow.service.erase import complete
 from mailflow.service.found import found_fields
@@ -139,7 +140,15 @@ def _decided(house: House, reader: Reader, one: Studied, now: datetime) -> Decis
         return Decision("done", f"goes to {house.config.site.contact} as it is")
     numbers = count(_NO_LETTER, -1)
     state = state_of(reader, house.events[name])
-    return decided(house, reader, state, one, now, lambda wanted: tuple(islice(numbers, wanted)))
+    steps: list[Decision] = []
+    hands = Hands(apply=steps.append, seen=lambda _marks: None)
+    decision = decided(house, reader, state, one, now, lambda wanted: tuple(islice(numbers, wanted)), hands)
+    # An organiser's lines, each judged as if it were the only one: nothing is done that the next could see.
+    return replace(
+        decision,
+        changes=(*(change for step in steps for change in step.changes), *decision.changes),
+        letters=(*(letter for step in steps for letter in step.letters), *decision.letters),
+    )
 
 
 def _rendered(house: House, letter: Letter, event: Event, now: datetime) -> Rendered:

@@ -22,6 +22,7 @@ from mailflow.service.desk_clerk import carry_out, post
 from mailflow.service.door_list import send_door_list
 from mailflow.service.house import House
 from mailflow.service.line_end import end_line
+from mailflow.service.organisers import staffed
 from mailflow.service.rounds import Went, go_round
 from mailflow.service.view import HEAD, due_view
 from mailflow.store.protocol import Writer
@@ -71,7 +72,7 @@ def tick(house: House, writer: Writer, now: datetime) -> Ticked:
 def _due(house: House, writer: Writer, now: datetime) -> Iterator[tuple[str, Callable[[list[Result]], int]]]:
     """The steps, each with its event; "" for what the site does."""
     # Event by event: what stands open of one whose file was taken away holds nobody up, and ends when the file is back.
-    for event in house.events.values():
+    for event in (staffed(writer, event) for event in house.events.values()):
         for step in _STEPS:
             yield event.id, partial(step, house, writer, event, now)
     for keep in (retention.raw_mail, retention.nightly):

@@ -12,6 +12,7 @@ from mailflow.model.intent import CalendarReply, Due, Reading
 from mailflow.model.letter import Cause
 from mailflow.model.proof import UNPROVED, Proof
 from mailflow.service.house import House
+from mailflow.service.organisers import event_now
 from mailflow.service.references import Thread, answered_seat, located_by, points_elsewhere
 from mailflow.store.protocol import Inbound, Reader, Writer
 
@@ -41,7 +42,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
     message, reading = one.message, one.reading
     if message is None or reading is None:
         raise ValueError("a mail that was not studied")
-    event = house.events[one.inbound.mail.event]
+    event = event_now(house, reader, one.inbound.mail.event)
     event_id = event.id
     sender = message.sender
     own = reader.registration_of(event_id, sender) if sender else None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from mailflow.mail.address import Address
 from mailflow.model.decision import Act, Challenge, ChallengeClosed, Forwards, Question, QuestionOpened
 from mailflow.store.given import fields_of, fields_text
+from mailflow.store.orders import orders_of, orders_text
 from mailflow.store.protocol import OpenQuestion
 from mailflow.store.session import (
     Row,
@@ -19,7 +20,7 @@ from mailflow.store.session import (
     text_of,
 )
 
-_SELECT = """SELECT id, event, act, address, number, created, expires, code_hash, content_hash, wanted, state
+_SELECT = """SELECT id, event, act, address, number, created, expires, code_hash, content_hash, wanted, orders, state
   FROM challenges"""
 
 # Every limit is far below; a count beyond it changes nothing.
@@ -108,8 +109,8 @@ class ChallengeWriter(ChallengeReader, WriteSession):
         try:
             self.sql.execute(
                 """INSERT INTO challenges (id, event, act, address, number, created, expires, code_hash, content_hash,
-                  wanted, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                  wanted, orders, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     new.id,
                     new.event,
@@ -121,6 +122,7 @@ class ChallengeWriter(ChallengeReader, WriteSession):
                     new.code_hash,
                     new.content_hash,
                     fields_text(new.wanted),
+                    orders_text(new.orders),
                     new.state,
                 ),
             )
@@ -130,7 +132,7 @@ class ChallengeWriter(ChallengeReader, WriteSession):
     def close_challenge(self, closed: ChallengeClosed, now: datetime) -> None:
         """Single use: StoreError when it is not open any more. What was wanted is of no use from now on."""
         if not self.change(
-            "UPDATE challenges SET state = ?, closed_at = ?, wanted = '' WHERE id = ? AND state = 'open'",
+            "UPDATE challenges SET state = ?, closed_at = ?, wanted = '', orders = '' WHERE id = ? AND state = 'open'",
             closed.state,
             text_of(now),
             closed.challenge.id,
@@ -173,7 +175,7 @@ class ChallengeWriter(ChallengeReader, WriteSession):
 
 
 def _challenge(row: Row) -> Challenge:
-    name, event, act, address, number, created, expires, code_hash, content_hash, wanted, state = row
+    name, event, act, address, number, created, expires, code_hash, content_hash, wanted, orders, state = row
     return Challenge(
         id=name,
         event=event,
@@ -186,4 +188,5 @@ def _challenge(row: Row) -> Challenge:
         content_hash=content_hash,
         state=state,
         wanted=fields_of(wanted),
+        orders=orders_of(orders),
     )

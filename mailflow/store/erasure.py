@@ -28,7 +28,7 @@ _LETTER = """UPDATE outbox SET recipient = '', reverse_path = NULL, subject = ''
   reason = CASE state WHEN 'due' THEN 'erased' ELSE reason END,
   state = CASE state WHEN 'due' THEN 'dropped' ELSE state END,
   next_attempt = NULL, closed_at = coalesce(closed_at, ?) WHERE id = ?"""
-_CHALLENGE = """UPDATE challenges SET address = '', number = 0, content_hash = '', wanted = '',
+_CHALLENGE = """UPDATE challenges SET address = '', number = 0, content_hash = '', wanted = '', orders = '',
   state = CASE state WHEN 'open' THEN 'ended' ELSE state END, closed_at = coalesce(closed_at, ?) WHERE id = ?"""
 
 
@@ -77,6 +77,7 @@ class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter
                 s,
             )
             self.change(f"UPDATE announcements SET by_whom = '' WHERE event = ? AND {same('by_whom')}", event, s)  # noqa: S608  as above
+        self._forget_orders(event, numbers, now)
         self._forget_listings(event)
         self.let_go()
 
@@ -107,6 +108,28 @@ class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter
         ):  # fmt: skip
             self.change("DELETE FROM bodies WHERE letter = ?", letter)
             self.let_go()
+
+    def _forget_orders(self, event: str, numbers: list[int], now: datetime) -> None:
+        """Organisers name people in their commands: the mails go, and what waits for a YES is to be sent again.
+
+        Nobody looks into each for a name that may be written in many ways; there are few of them.
+        """
+        orders = self.all(
+            """SELECT id FROM inbox
+            WHERE event = ? AND intent >= 'org-' AND intent < 'org.' AND next_attempt IS NULL""",
+            event,
+        )
+        for row in orders:
+            self._drop_raw(row[0])
+            self.change("UPDATE inbox SET subject = '' WHERE id = ?", row[0])
+        self.change(
+            """UPDATE challenges SET orders = '', state = 'ended', closed_at = ?
+            WHERE event = ? AND state = 'open' AND orders <> ''""",
+            text_of(now),
+            event,
+        )
+        for number in numbers:
+            self.change("DELETE FROM undos WHERE event = ? AND number = ?", event, number)
 
     def _remove_registrations(self, event: str, key: str, now: datetime) -> list[int]:
         """The rows of that person; each is counted as it stood, and gives back what it held."""

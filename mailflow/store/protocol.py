@@ -15,11 +15,12 @@ from mailflow.mail.envelope import Via
 from mailflow.model.announced import Announced, Shown
 from mailflow.model.announcement import Announcement, AnnouncementState, Audience, Draft
 from mailflow.model.bounce import Bounce
-from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwards, MailState, Question
+from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwards, MailState, Question, Undone
 from mailflow.model.dossier import Dossier
 from mailflow.model.event import EventState, Localized
 from mailflow.model.registration import CalendarNote, Registration
 from mailflow.model.statistics import Statistics
+from mailflow.model.transcript import OrganiserNote, Undo
 
 
 class Busy(Exception):
@@ -339,6 +340,12 @@ class Reader(Protocol):
         """How many letters were taken later than that; `limit` at most are counted."""
 
     def next_question(self, event: str) -> int: ...
+    def organiser_notes(self, event: str) -> tuple[OrganiserNote, ...]:
+        """What is known of organisers beside the file, those added first to last."""
+
+    def undoable(self, event: str, reference: str, to: Address, since: datetime) -> tuple[tuple[Undone, Undo], ...]:
+        """What the transcript of that reference, which went to that address, tells of and can be taken back still."""
+
     def forwards(self, event: str, sender: Address, text_hash: str, now: datetime) -> Forwards:
         """What went to the organisers; `sender` counts by its `canonical`."""
 

@@ -7,7 +7,10 @@ from mailflow.store.erasure import ErasureWriter
 from mailflow.store.session import text_of
 
 # What is held of the people of an event, beside their mails and letters.
-_TABLES = ("registrations", "steps", "line_blocks", "option_counts", "calendar_notes", "bounces", "announcements")
+_TABLES = (
+    "registrations", "steps", "line_blocks", "option_counts", "calendar_notes", "bounces", "announcements",
+    "organisers", "undos",
+)  # fmt: skip
 
 
 class RetentionWriter(ErasureWriter):
@@ -108,5 +111,5 @@ class RetentionWriter(ErasureWriter):
 
     def forget_marks(self, before: datetime) -> None:
         """Keyed hashes of addresses, domains and networks, for the budgets, that are older."""
-        for table in ("answers", "asked", "bounces", "confirmations", "replays"):
+        for table in ("answers", "asked", "bounces", "confirmations", "replays", "undos"):
             self.change(f"DELETE FROM {table} WHERE at < ?", text_of(before))  # noqa: S608  our own names

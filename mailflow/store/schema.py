@@ -124,7 +124,8 @@ CREATE TABLE steps (
 CREATE TABLE challenges (
   id TEXT PRIMARY KEY,
   event TEXT NOT NULL REFERENCES event_states (event),
-  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'offer', 'update', 'my_data', 'erase', 'remind_off')),
+  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'offer', 'update', 'my_data', 'erase', 'remind_off',
+    'organiser', 'commands')),
   address TEXT NOT NULL,
   number INTEGER NOT NULL,
   created TEXT NOT NULL CHECK (length(created) = 27),
@@ -132,6 +133,7 @@ CREATE TABLE challenges (
   code_hash TEXT NOT NULL,
   content_hash TEXT NOT NULL,
   wanted TEXT NOT NULL DEFAULT '' CHECK (wanted = '' OR json_valid(wanted)),
+  orders TEXT NOT NULL DEFAULT '' CHECK (orders = '' OR json_valid(orders)),
   state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
   closed_at TEXT CHECK (length(closed_at) = 27)
 ) STRICT, WITHOUT ROWID""",
@@ -160,6 +162,40 @@ CREATE TABLE questions (
     "CREATE INDEX questions_address ON questions (event, sender COLLATE NOCASE) WHERE sender <> ''",
     "CREATE INDEX questions_sender ON questions (event, sender_key, asked, text_hash) WHERE forwarded",
     "CREATE INDEX questions_forwarded ON questions (asked, event, proved) WHERE forwarded",
+    # Organisers as they are known beside the file: those added by mail, and how each wants to be told.
+    # `heavy_at`: when his last heavy command was signed; an older mail of his is not taken any more.
+    """
+CREATE TABLE organisers (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  address_key TEXT NOT NULL,
+  address TEXT NOT NULL,
+  name TEXT NOT NULL,
+  language TEXT NOT NULL,
+  digest TEXT NOT NULL CHECK (digest IN ('', 'changed', 'daily', 'weekly')),
+  added INTEGER NOT NULL CHECK (added IN (0, 1)),
+  heavy_at TEXT CHECK (length(heavy_at) = 27),
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  PRIMARY KEY (event, address_key)
+) STRICT, WITHOUT ROWID""",
+    # What commands did that can be taken back: by mail and line, so that nothing is done or undone twice.
+    """
+CREATE TABLE undos (
+  mail INTEGER NOT NULL,
+  line INTEGER NOT NULL CHECK (line > 0),
+  event TEXT NOT NULL REFERENCES event_states (event),
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  act TEXT NOT NULL,
+  written TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  closed INTEGER CHECK (closed IN (0, 1)),
+  opens TEXT CHECK (length(opens) = 27),
+  closes TEXT CHECK (length(closes) = 27),
+  capacity INTEGER CHECK (capacity >= 0),
+  undone_at TEXT CHECK (length(undone_at) = 27),
+  PRIMARY KEY (mail, line)
+) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX undos_at ON undos (at)",
+    "CREATE INDEX undos_person ON undos (event, number)",
     # What people said through their calendars beside yes and no: the newest of each kind and person.
     """
 CREATE TABLE calendar_notes (
@@ -237,6 +273,7 @@ CREATE TABLE inbox (
     "CREATE INDEX inbox_reverse_path ON inbox (event, reverse_path COLLATE NOCASE) WHERE reverse_path <> ''",
     "CREATE INDEX inbox_kept ON inbox (received) WHERE raw IS NOT NULL",
     "CREATE INDEX inbox_reports ON inbox (event) WHERE intent IN ('bounce', 'auto-reply')",
+    "CREATE INDEX inbox_orders ON inbox (event) WHERE intent >= 'org-' AND intent < 'org.'",
     "CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NULL",
     "CREATE INDEX inbox_failed ON inbox (id) WHERE state = 'failed'",
     "CREATE INDEX inbox_raw ON inbox (raw) WHERE raw IS NOT NULL",

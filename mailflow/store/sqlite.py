@@ -10,26 +10,33 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from mailflow.model.decision import (
+    Announced,
     Bounced,
+    CalledOff,
     ChallengeClosed,
     Challenged,
     Change,
     Erased,
     Muted,
     Noted,
+    OrganiserNoted,
     QuestionDone,
     QuestionOpened,
+    Ruled,
     Saved,
+    Undoable,
+    Undone,
 )
 from mailflow.store.announcements import AnnouncementReader, AnnouncementWriter
 from mailflow.store.asked import AskedReader, AskedWriter
 from mailflow.store.bounces import BounceWriter
 from mailflow.store.challenges import ChallengeReader, ChallengeWriter
 from mailflow.store.dossier import DossierReader
-from mailflow.store.events import EventReader, EventWriter
+from mailflow.store.events import EventReader
 from mailflow.store.inbox import InboxReader, InboxWriter
 from mailflow.store.jobs import JobReader, JobWriter
 from mailflow.store.metrics import MetricsReader, recount
+from mailflow.store.organisers import OrganiserReader, OrganiserWriter
 from mailflow.store.outbox import OutboxReader
 from mailflow.store.protocol import Busy, Reader, Store, Writer
 from mailflow.store.replays import ReplayWriter
@@ -47,14 +54,14 @@ _LATER = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 class SqliteReader(
     InboxReader, OutboxReader, StatisticsReader, AnnouncementReader, DossierReader, ChallengeReader, AskedReader,
-    EventReader, JobReader, MetricsReader,
+    OrganiserReader, EventReader, JobReader, MetricsReader,
 ):  # fmt: skip
     """All that can be asked."""
 
 
 class SqliteWriter(
     BounceWriter, RetentionWriter, InboxWriter, ChallengeWriter, AskedWriter, ReplayWriter, AnnouncementWriter,
-    EventWriter, JobWriter, SqliteReader,
+    OrganiserWriter, JobWriter, SqliteReader,
 ):  # fmt: skip
     """All that can be changed."""
 
@@ -78,7 +85,9 @@ class SqliteWriter(
             at,
         )
 
-    def apply(self, change: Change, event: str, now: datetime, mail: int | None = None) -> None:
+    def apply(  # noqa: C901  one case for each kind of change is the plainest form of this table
+        self, change: Change, event: str, now: datetime, mail: int | None = None
+    ) -> None:
         """Write one change and move the counters by the difference of its two states.
 
         StoreError when a row is no longer what the decision saw, or a rule of the schema would be broken.
@@ -102,6 +111,10 @@ class SqliteWriter(
                 self.mute(change, event, now)
             case Erased():
                 self.erase(change, event, now, mail)
+            case Announced(draft=draft, by=by, audience=audience):
+                self.keep_announcement(event, draft, by, audience, now)
+            case Ruled() | CalledOff() | OrganiserNoted() | Undoable() | Undone():
+                self.order(change, event, now, mail)
             case _:
                 assert_never(change)
 

@@ -10,7 +10,7 @@ from mailflow.render.palette import contrast
 
 VOID = {"meta", "br", "hr"}
 TAGS = {"html", "head", "title", "style", "body", "div", "table", "caption", "tr", "th", "td", "p", "h1", "h2", "ul", "li",
-        "a", "span", "blockquote"} | VOID  # fmt: skip
+        "a", "span", "code", "blockquote"} | VOID  # fmt: skip
 
 
 class Lint(HTMLParser):

@@ -15,7 +15,7 @@ from .strained import strained_event, strained_letter
 
 pytestmark = pytest.mark.needs_chromium
 
-ORGANISERS = ("question_forwarded", "digest", "door_list", "late_cancellation")
+ORGANISERS = ("question_forwarded", "digest", "door_list", "late_cancellation", "transcript")
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,8 @@ CREATE TABLE calendar_notes (
 CREATE TABLE challenges (
   id TEXT PRIMARY KEY,
   event TEXT NOT NULL REFERENCES event_states (event),
-  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'offer', 'update', 'my_data', 'erase', 'remind_off')),
+  act TEXT NOT NULL CHECK (act IN ('register', 'cancel', 'offer', 'update', 'my_data', 'erase', 'remind_off',
+    'organiser', 'commands')),
   address TEXT NOT NULL,
   number INTEGER NOT NULL,
   created TEXT NOT NULL CHECK (length(created) = 27),
@@ -61,6 +62,7 @@ CREATE TABLE challenges (
   code_hash TEXT NOT NULL,
   content_hash TEXT NOT NULL,
   wanted TEXT NOT NULL DEFAULT '' CHECK (wanted = '' OR json_valid(wanted)),
+  orders TEXT NOT NULL DEFAULT '' CHECK (orders = '' OR json_valid(orders)),
   state TEXT NOT NULL CHECK (state IN ('open', 'used', 'ended', 'expired')),
   closed_at TEXT CHECK (length(closed_at) = 27)
 ) STRICT, WITHOUT ROWID;
@@ -159,6 +161,19 @@ CREATE TABLE option_counts (
   option TEXT NOT NULL,
   taken INTEGER NOT NULL CHECK (taken >= 0),
   PRIMARY KEY (event, question, option)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE organisers (
+  event TEXT NOT NULL REFERENCES event_states (event),
+  address_key TEXT NOT NULL,
+  address TEXT NOT NULL,
+  name TEXT NOT NULL,
+  language TEXT NOT NULL,
+  digest TEXT NOT NULL CHECK (digest IN ('', 'changed', 'daily', 'weekly')),
+  added INTEGER NOT NULL CHECK (added IN (0, 1)),
+  heavy_at TEXT CHECK (length(heavy_at) = 27),
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  PRIMARY KEY (event, address_key)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
@@ -280,6 +295,22 @@ CREATE TABLE totals (
   PRIMARY KEY (what, kind, result)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE undos (
+  mail INTEGER NOT NULL,
+  line INTEGER NOT NULL CHECK (line > 0),
+  event TEXT NOT NULL REFERENCES event_states (event),
+  at TEXT NOT NULL CHECK (length(at) = 27),
+  act TEXT NOT NULL,
+  written TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  closed INTEGER CHECK (closed IN (0, 1)),
+  opens TEXT CHECK (length(opens) = 27),
+  closes TEXT CHECK (length(closes) = 27),
+  capacity INTEGER CHECK (capacity >= 0),
+  undone_at TEXT CHECK (length(undone_at) = 27),
+  PRIMARY KEY (mail, line)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX announcements_by ON announcements (event, by_whom COLLATE NOCASE) WHERE by_whom <> '';
 
 CREATE INDEX announcements_due ON announcements (event, number) WHERE state = 'due';
@@ -310,6 +341,8 @@ CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NUL
 CREATE INDEX inbox_failed ON inbox (id) WHERE state = 'failed';
 
 CREATE INDEX inbox_kept ON inbox (received) WHERE raw IS NOT NULL;
+
+CREATE INDEX inbox_orders ON inbox (event) WHERE intent >= 'org-' AND intent < 'org.';
 
 CREATE INDEX inbox_raw ON inbox (raw) WHERE raw IS NOT NULL;
 
@@ -366,6 +399,10 @@ CREATE INDEX replays_at ON replays (at);
 CREATE INDEX steps_at ON steps (event, at);
 
 CREATE INDEX steps_number ON steps (event, number);
+
+CREATE INDEX undos_at ON undos (at);
+
+CREATE INDEX undos_person ON undos (event, number);
 
 CREATE VIEW attendees AS
 SELECT r.event, r.number, r.code, r.name, r.address,
