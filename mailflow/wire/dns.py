@@ -20,13 +20,15 @@ MAX_RECORD_OCTETS = 4096
 MAX_QUERIES = 40
 # Sockets at once, over all mails: well below the 1024 files that a process may have open.
 IN_FLIGHT = 200
+# And names that wait for such a socket, or have one. Whoever comes on top is told at once that there is no answer.
+ASKING = 600
 
 _KEEP_FOUND_SECONDS = 3600.0
 _KEEP_MISSING_SECONDS = 300.0
 # Shorter than the minute after which a mail is looked at again: nobody is judged by it, and a thousand mails that name
 # a domain whose servers are mute do not each take five seconds from all others.
 _KEEP_UNREACHABLE_SECONDS = 30.0
-_KEEP_ANSWERS = 2000
+_KEEP_ANSWERS = 4000
 _KEEP_OCTETS = 8 * 1024 * 1024
 _HOST = frozenset(string.ascii_letters + string.digits + "-_.")
 
@@ -81,6 +83,7 @@ class SystemResolver:
         self._kept: dict[Asked, tuple[float, Answer]] = {}
         self._kept_octets = 0
         self._places = asyncio.Semaphore(IN_FLIGHT)
+        self._asking: dict[Asked, asyncio.Task[Answer]] = {}
 
     async def txt(self, name: str) -> TxtAnswer:
         return await self.look_up("TXT", name)
@@ -90,6 +93,16 @@ class SystemResolver:
         kept = self._kept.get(key)
         if kept is not None and self._clock() < kept[0]:
             return kept[1]
+        asking = self._asking.get(key)
+        if asking is None:
+            if len(self._asking) >= ASKING:
+                return Unreachable()
+            asking = self._asking[key] = asyncio.create_task(self._learn(key))
+            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+        # Whoever waits no longer leaves the question under way: its answer is there when the mail comes once more.
+        return await asyncio.shield(asking)
+
+    async def _learn(self, key: Asked) -> Answer:
         async with self._places:
             answer, seconds = await self._asked(*key)
         if seconds > 0:

@@ -369,7 +369,7 @@ async def test_a_mail_that_breaks_the_house_is_parked_and_kept(site, monkeypatch
 
 async def test_dns_out_of_reach_waits_and_then_asks(site, monkeypatch):
     """A temperror is neither proof nor guilt: looked at again, in the end judged as unproved, never lost."""
-    monkeypatch.setattr("mailflow.service.evidence.ask", lambda resolver, names, most: _dead(names))
+    monkeypatch.setattr("mailflow.service.evidence.ask", lambda resolver, names, within, most: _dead(names))
     await site.mail(ADA, "register", settle=False)
     for _ in range(60):
         await asyncio.sleep(0.05)

@@ -11,7 +11,7 @@ import dns.rrset
 import pytest
 
 from mailflow.proof.dns import Found, Missing, Unreachable
-from mailflow.wire.dns import MAX_QUERIES, SystemResolver, TableResolver, ask
+from mailflow.wire.dns import ASKING, MAX_QUERIES, SystemResolver, TableResolver, ask
 
 
 class Zone(asyncio.DatagramProtocol):
@@ -117,6 +117,28 @@ async def test_answers_are_kept_for_their_time_and_an_hour_at_most():
         clock[0] += 31
         await resolver.txt("down.example")
         assert len(server.asked) - before == 2 * once
+
+
+async def test_a_question_that_nobody_waits_for_any_longer_is_answered_for_the_next_who_asks():
+    """A mail does not wait for a slow name server, and is looked at again; two who ask at once are one question."""
+    async with zone({"slow.example": "silence", "a.example": ['"a"']}) as (resolver, server, _):
+        answers = await ask(resolver, ["a.example", "slow.example"], timedelta(seconds=0.1))
+        assert answers == {"a.example": Found((b"a",)), "slow.example": Unreachable()}
+        before = len(server.asked)
+        assert await asyncio.gather(*(resolver.txt("slow.example") for _ in range(3))) == [Unreachable()] * 3
+        assert await resolver.txt("slow.example") == Unreachable()
+        assert len(server.asked) - before <= 1  # dnspython may have sent its one question once more
+
+
+async def test_so_many_names_are_asked_at_once_and_no_more():
+    """A flood of mails that name mute servers must not grow what is under way."""
+    async with zone(dict.fromkeys((f"{n}.example" for n in range(ASKING)), "silence")) as (resolver, _, _):
+        under_way = [asyncio.create_task(resolver.txt(f"{n}.example")) for n in range(ASKING)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(0.2):
+            assert await resolver.txt("one-more.example") == Unreachable()
+        assert await asyncio.gather(*under_way) == [Unreachable()] * ASKING
+        assert await resolver.txt("one-more.example") == Missing()
 
 
 async def test_a_flood_of_records_is_cut():
