@@ -12,8 +12,8 @@ Class = Literal["read", "change", "heavy"]
 
 _READ: frozenset[Order] = frozenset({"report", "list", "help", "digest"})
 _HEAVY: frozenset[Order] = frozenset({"remove", "announce", "cancel-event", "change", "coorganiser"})
-# So many people may be added by one mail without a second step.
-_ADDED_MOST = 5
+# So many people may be added by one mail, or decided about by one line, without a second step.
+_MOST = 5
 
 
 def authority_of(proof: Proof, *, addressed: bool, answers: bool) -> Authority:
@@ -34,7 +34,8 @@ def class_of(command: Command, taken: int, added: int) -> Class:
     """`taken` seats are taken now; `added` people would be added by the mail."""
     if command.order in _READ:
         return "read"
-    if command.order in _HEAVY or (command.order == "add" and added > _ADDED_MOST):
+    many = len(command.numbers) + len(command.codes) > _MOST and command.order in ("approve", "reject")
+    if many or command.order in _HEAVY or (command.order == "add" and added > _MOST):
         return "heavy"
     fewer = command.order == "capacity" and command.capacity is not None and command.capacity < taken
     return "heavy" if fewer else "change"

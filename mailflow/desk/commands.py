@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.desk import door_list, enlisting, questions, reach, rulings
+from mailflow.desk import door_list, enlisting, orders, questions, reach, rulings
 from mailflow.desk.line import Carried, Line, done, refused, waiting, who
 from mailflow.model.command import LATER, Order
 from mailflow.model.decision import Announced, OrganiserNoted
 from mailflow.model.event import Window, window
-from mailflow.model.intent import Absent
+from mailflow.model.intent import Absent, Approve, Reject
 from mailflow.model.registration import Status
 from mailflow.model.seal import fingerprint
 from mailflow.model.transcript import OrganiserNote, Told, Undo
@@ -38,6 +38,8 @@ def preview(line: Line, now: datetime) -> Carried:  # noqa: C901  a table of ord
             return refused(line, "over") if now >= line.view.event.ends else rulings.calling_off(line)
         case "announce":
             return _announcing(line)
+        case "approve" | "reject":
+            return waiting(line, f"would_{command.order}", people=len(command.numbers) + len(command.codes))
         case "coorganiser":
             return waiting(line, "makes_organiser", who=str(command.target))
         case "capacity" if command.capacity is not None and command.capacity < line.view.state.taken:
@@ -98,6 +100,8 @@ def _carried(line: Line, now: datetime) -> Carried:  # noqa: C901, PLR0912  a ta
             return _announced(line)
         case "absent":
             return _absent(line, now)
+        case "approve" | "reject":
+            return _chosen(line, now)
         case _:
             return refused(line, "later")
 
@@ -154,6 +158,19 @@ def _announced(line: Line) -> Carried:
         return refused(line, line.fault or "announce_no_text")
     change = Announced(line.draft, str(line.organiser.address), "confirmed")
     return done(line, "announced", line.view.state, (change,), people=line.audience)
+
+
+def _chosen(line: Line, now: datetime) -> Carried:
+    """One who applied gets an answer; `line.view.located` is that one of those whom the line names."""
+    one = line.view.located
+    if one is None or one.applied is None or one.status is not Status.PENDING:
+        return refused(line, "not_applied", who=who(one) if one else "")
+    order = Approve() if line.command.order == "approve" else Reject()
+    decision = orders.ordered(line.view, order, now)
+    if decision.state != "done":
+        return refused(line, "begun")
+    say = "approved" if line.command.order == "approve" else "rejected"
+    return done(line, say, line.view.state, decision.changes, decision.letters, people=1)
 
 
 def _absent(line: Line, now: datetime) -> Carried:

@@ -1,5 +1,7 @@
 """What organisers are told of commands: the transcript, the question before it, the receipt of the others."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailflow.desk.budget import may_ask, within
@@ -41,6 +43,16 @@ def decision(transcript: Transcript, told: Letter, challenge: Challenge | None) 
     reason = "commands: " + ", ".join(f"{count} {word}" for count, word in counts if count)
     changes: tuple[Change, ...] = (Challenged(challenge),) if challenge else ()
     return Decision("done", reason, changes, (told,))
+
+
+def together(written: str, told: Sequence[Told]) -> Told:
+    """One line about several people: how many it was done for, and for how many it was not."""
+    done = [one for one in told if one.state == "done"]
+    if not done:
+        return told[0] if len(told) == 1 else Told(written, "refused", "none_applied")
+    left = len(told) - len(done)
+    people = (("people", len(done)), *(each for each in done[0].values if each[0] != "people"))
+    return replace(done[0], values=people, also=(("not_waiting_for_it", left),) if left else ())
 
 
 def receipt(

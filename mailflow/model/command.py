@@ -13,7 +13,7 @@ Order = Literal[
 ]  # fmt: skip
 
 # Read, and answered in so many words: another version does them.
-LATER: frozenset[Order] = frozenset({"approve", "reject", "publish"})
+LATER: frozenset[Order] = frozenset({"publish"})
 
 
 @dataclass(frozen=True, slots=True)

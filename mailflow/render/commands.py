@@ -9,7 +9,8 @@ from mailflow.render.words import Words
 
 # Keys of [commands] in language.toml. Who builds a command adds it here, and the letters that name it do the rest.
 WORKING: frozenset[str] = frozenset({
-    "absent", "announce", "change", "close", "digest_weekly", "done", "help", "list", "promote", "seats", "status",
+    "absent", "announce", "approve", "change", "close", "digest_weekly", "done", "help", "list", "promote",
+    "seats", "status",
 })  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from mailflow.model.letter import Cause, Letter
 from mailflow.model.registration import Registration
 from mailflow.model.transcript import Told, Transcript, Undo
 from mailflow.service.house import House
-from mailflow.service.lines import line_of
+from mailflow.service.lines import line_of, numbers_of
 from mailflow.service.organisers import event_now, note_of, organiser_of
 from mailflow.service.replay import command_marks
 from mailflow.service.view import Draw, Studied, view_of
@@ -179,7 +179,19 @@ def _done(sitting: Sitting, organiser: Organiser, line: OrderLine, at: int) -> T
     if line.command.order == "undo":
         # Behind a YES there is one line of it: what it takes back is told by the first.
         return next(iter(_taken_back(sitting, organiser, line, at)))
+    if line.command.order in ("approve", "reject"):
+        return _chosen(sitting, organiser, line, at)
     return _apply(sitting, commands.carry_out(_line(sitting, organiser, line, at), sitting.now))
+
+
+def _chosen(sitting: Sitting, organiser: Organiser, line: OrderLine, at: int) -> Told:
+    """Each of those whom the line names in turn, since each may take the last seat; told as one."""
+    assert line.command is not None
+    told: list[Told] = []
+    for number in numbers_of(sitting.reader, sitting.event, line.command):
+        one = _line(sitting, organiser, line, at, number=number)
+        told.append(_apply(sitting, commands.carry_out(one, sitting.now)))
+    return tell.together(line.written, told)
 
 
 def _apply(sitting: Sitting, carried: Carried) -> Told:

@@ -28,6 +28,7 @@ def line_of(
     assert command is not None
     assert state is not None
     located = reader.registration(event.id, number) if number else _located(reader, event, command)
+    options = reader.chosen(event.id) if command.order == "approve" else ()
     target = command.target
     own = reader.registration_of(event.id, target) if target and command.order == "add" else None
     place = reader.place_in_line(replace(located, status=Status.WAITING)) if located else 0
@@ -41,6 +42,7 @@ def line_of(
         head=reader.head_of_line(event.id, HEAD) if state.waiting else (),
         place=place if located and located.status is Status.WAITING else 0,
         organiser=True,
+        chosen=options,
         code=house.seal.booking_code(event.id, state.next_number) if own is None else "",
     )
     known = Line(
@@ -59,6 +61,12 @@ def line_of(
         note=note_of(reader, event, organiser),
     )
     return _with_announcement(house, reader, known) if command.order == "announce" else known
+
+
+def numbers_of(reader: Reader, event: Event, command: Command) -> tuple[int, ...]:
+    """Whom APPROVE and REJECT name, each once, by their numbers on the list; those of codes that nobody has as -1."""
+    coded = (reader.registration_by_code(event.id, code) for code in command.codes)
+    return tuple(dict.fromkeys((*command.numbers, *(one.number if one else -1 for one in coded))))
 
 
 def _located(reader: Reader, event: Event, command: Command) -> Registration | None:

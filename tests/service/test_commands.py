@@ -7,6 +7,8 @@ import pytest
 from mailflow.mail.address import parse_address
 from mailflow.model.registration import Status
 
+from .conftest import EVENT
+
 KIM, ROBIN, ADA, BO = "kim.ek@example.org", "robin.berg@example.org", "ada@example.org", "bo@example.org"
 STRANGER = "eve@example.org"
 
@@ -448,6 +450,25 @@ async def test_calling_off_tells_everybody(site):
     assert "The lecturer is ill." in site.letters(ADA)[-1].text
     await order(site, "OPEN")
     assert rows(site)[0][1].startswith("Inte gjort.")
+
+
+async def test_applications_are_decided_by_number_or_code(make_site):
+    """One at a time, as each may take the last seat; who does not wait for it is counted; more than five take a YES."""
+    site = await make_site(seats=1, event=EVENT.replace("capacity = SEATS", "capacity = SEATS\napproval = true"))
+    names = [f"p{n}@example.org" for n in range(4)]
+    for name in names:
+        await site.mail(name, "REGISTER")
+    people = [await site.person(name) for name in names]
+    await order(site, f"APPROVE {people[0].number}, {people[1].code}, 99\nAVSLÅ {people[2].number}")
+    assert rows(site)[0][1].startswith("Klart. 2 personer är godkända och får besked. 1 av numren")
+    assert rows(site)[1][1].startswith("Klart. 1 person har fått avslag")
+    assert [await status_of(site, name) for name in names] == [
+        Status.CONFIRMED, Status.WAITING, Status.REMOVED, Status.PENDING,
+    ]  # fmt: skip
+    letter = await order(site, f"APPROVE {people[3].number}, 91, 92, 93, 94, 95")
+    assert await status_of(site, names[3]) is Status.PENDING
+    await yes(site, letter)
+    assert await status_of(site, names[3]) is Status.WAITING
 
 
 async def test_commands_that_are_not_built_yet_say_so(site):
