@@ -14,7 +14,7 @@ FLOOR = {
 HOME = {
     "aiosmtpd": "wire", "aiosmtplib": "wire", "dns": "wire", "jinja2": "render", "sqlite_utils": "store",
     "icalendar": "mail", "idna": "mail", "dkim": "proof", "spf": "proof", "cryptography": "proof", "click": "cli", "tabulate": "cli",
-    "flufl": "service", "xlsxwriter": "render", "typst": "render",
+    "flufl": "service", "xlsxwriter": "render", "segno": "render", "typst": "render",
 }  # fmt: skip
 # What floors 0 to 2 must not know: clock, chance, sockets, files, log, database, threads.
 WORLD = {"time", "random", "secrets", "socket", "ssl", "asyncio", "os", "pathlib", "io", "logging", "sqlite3", "threading",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -39,6 +37,8 @@ def event_add(desk: Desk, file: Path, replace: bool, quiet_change: bool, dry_run
 
     With --replace, people are told a new time, place, title, link or detail; the letter and how many get it are shown.
     """
+    from mailflow.service.event_files import put_file
+
     config = desk.config()
     one = _checked(file, file, config)
     config.site.events.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def event_add(desk: Desk, file: Path, replace: bool, quiet_change: bool, dry_run
     if not dry_run:
         with store.write() as writer:
             _take_up(house, writer, one, house.events.get(one.id) if quiet_change else None)
-            _put(target, octets)
+            put_file(target, octets)
     desk.one({"event": one.id, "address": f"{one.id}@{config.site.domain}", "file": target})
     _say_when(desk, people, dry_run=dry_run)
 
@@ -69,6 +69,8 @@ def event_edit(desk: Desk, words: tuple[str, ...], quiet_change: bool, yes: bool
     A copy is edited and checked; it takes the place of the file only when nothing is wrong with it. The letter that the
     change would send is shown, and to how many, before anything is asked.
     """
+    from mailflow.service.event_files import put_file
+
     house = desk.house()
     config = house.config
     named, settings = (words[0], words[1:]) if words and "=" not in words[0] else (None, words)
@@ -91,7 +93,7 @@ def event_edit(desk: Desk, words: tuple[str, ...], quiet_change: bool, yes: bool
         if target.read_bytes() != before:
             fail(f"{target} was changed by somebody else meanwhile; nothing was done.", FAILED)
         _take_up(house, writer, new, old if quiet_change else None)
-        _put(target, text)
+        put_file(target, text)
     _say_when(desk, people, dry_run=False)
 
 
@@ -171,28 +173,6 @@ def _take_up(house: House, writer: Writer, new: Event, quietly_from: Event | Non
     sync_event(house, writer, new)
     if quietly_from is not None:
         writer.tell_nobody(new.id, shown_of(quietly_from), shown_of(new))
-
-
-def _put(target: Path, octets: bytes) -> None:
-    """In one step, and as the file there was: its mode, its owner where we may, and where a link points to.
-
-    A service that reads the folder sees the old or the new one, and so does a machine that lost its power.
-    """
-    real = target.resolve()
-    part = real.with_name(f".{real.name}.part")
-    with part.open("wb") as file:
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
-    if real.exists():
-        there = real.stat()
-        # The group alone is enough for a service that reads the file by it.
-        for owner in (there.st_uid, -1):
-            with suppress(PermissionError):
-                os.chown(part, owner, there.st_gid)
-                break
-        shutil.copymode(real, part)
-    part.replace(real)
 
 
 def _say_when(desk: Desk, people: int, *, dry_run: bool) -> None:

@@ -13,7 +13,7 @@ from mailflow.config.moments import before, wall_in
 from mailflow.config.problems import ConfigError, Problem
 from mailflow.config.questions import questions
 from mailflow.config.schema import RHYTHM, EventDefaults
-from mailflow.config.section import Report, Section, read_toml
+from mailflow.config.section import Report, Section, parse_toml, read_toml
 from mailflow.config.values import Kind, one_of, whole
 from mailflow.config.words import line, localized, localized_title, title
 from mailflow.model.event import After, Event, Item, Localized, Organiser, Reminder, Venue, WaitingList
@@ -47,6 +47,19 @@ def load_event(path: Path, site_domain: str, defaults: EventDefaults = EventDefa
     if fault := name_fault(path.stem):
         report.fault("", f"a file name of {FORM}", "creative-machines.toml", f"{fault}; it is the event's address")
     event = _Reader(Section(read_toml(path), report), defaults, site_domain).event(path.stem)
+    report.close()
+    if report.problems:
+        raise ConfigError(report.problems)
+    return event
+
+
+def read_event(text: str, identity: str, site_domain: str, defaults: EventDefaults) -> Event:
+    """The event of a file's text that is not written yet, by the same rules. Raises ConfigError with every problem."""
+    name = f"{identity}.toml"
+    report = Report(name)
+    if fault := name_fault(identity):
+        report.fault("", f"a file name of {FORM}", "", fault)
+    event = _Reader(Section(parse_toml(name, text), report), defaults, site_domain).event(identity)
     report.close()
     if report.problems:
         raise ConfigError(report.problems)

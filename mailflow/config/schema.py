@@ -43,13 +43,17 @@ PLUS = one_of("+", "=", "_", "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Who runs this. `events` and `templates` are folders, `key_file` holds the secret behind every Seal."""
+    """Who runs this. `event_makers` are addresses, and domains as `*@domain`, that may make events by mail.
+
+    `events` and `templates` are folders, `key_file` holds the secret behind every Seal.
+    """
 
     domain: str = required(values.DOMAIN)
     name: str = required(values.TEXT)
     contact: Address = required(values.ADDRESS)
     timezone: str = required(values.TIMEZONE)
     languages: tuple[str, ...] = key(values.LANGUAGES, ("en", "sv"))
+    event_makers: tuple[str, ...] = key(values.MAKERS, ())
     plus: str = key(PLUS, "+")
     events: Path = key(places.FOLDER, Path("events"))
     templates: Path = key(places.FOLDER, Path("templates"))

@@ -156,9 +156,15 @@ def read_toml(path: Path) -> dict[str, object]:
     if len(octets) > _FILE_LIMIT_OCTETS:
         raise ConfigError([Problem(str(path), "", "a file of at most 1 MiB")])
     try:
-        return tomllib.loads(octets.decode("utf-8"))
+        return parse_toml(str(path), octets.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ConfigError([Problem(str(path), "", "UTF-8", "", f"octet {error.start} is not")]) from error
+
+
+def parse_toml(name: str, text: str) -> dict[str, object]:
+    """The tables of a text; `name` is what a problem is reported of."""
+    try:
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         hint = str(error) or "nested too deeply"
-        raise ConfigError([Problem(str(path), "", "TOML", 'key = "value"', hint)]) from error
+        raise ConfigError([Problem(name, "", "TOML", 'key = "value"', hint)]) from error

@@ -114,6 +114,13 @@ def _address(raw: object) -> Address:
         raise ValueError(str(error)) from error
 
 
+def _maker(raw: object) -> str:
+    text = _typed(raw, str)
+    if text.startswith("*@"):
+        return f"*@{_domain(text[2:])}"
+    return _address(text).key
+
+
 def _domain(raw: object) -> str:
     try:
         return parse_domain(_typed(raw, str))
@@ -246,6 +253,11 @@ WALL = Kind("a date and time without quotes, as the clock on the wall shows it",
 LINK = Kind("an https link", '"https://example.org/map"', _link)
 NETWORKS = many(Kind("a network", '"::1"', _network), "a list of IP addresses or networks", '["127.0.0.0/8", "::1"]')
 LANGUAGES = many(LANGUAGE, "a list of language codes", '["en", "sv"]', least=1, most=20)
+MAKERS = many(
+    Kind("an e-mail address, or *@ and a domain", '"*@example.org"', _maker),
+    "a list of e-mail addresses, or of *@ and a domain",
+    '["kim.ek@example.org", "*@cs.example.org"]',
+)
 DURATIONS = many(DURATION, "a list of durations, the last one repeats", '["1 min", "5 min", "30 min"]', least=1)
 COUNT = whole(1, 1_000_000, 10)
 COUNT_OR_ZERO = whole(0, 1_000_000, 0)

@@ -4,23 +4,18 @@ No calendar library: of what an answer says we need seven lines, and programs br
 gives up on (a cut file, an open quote, quoted-printable twice).
 """
 
-import binascii
-import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from urllib.parse import unquote
 
 from mailflow.mail.address import Address
 from mailflow.mail.clean import clean, clean_text
-from mailflow.mail.decode import decode_text
+from mailflow.mail.contentline import VALUE_MOST, lines_of, mailbox_of, split_line, text_of, unescaped
 from mailflow.mail.message import CalendarAnswer
 
 ANSWER_OCTETS = 64 * 1024
 ANSWERS = frozenset({"REPLY", "COUNTER", "REFRESH"})
 _COMMENT_MOST = 1000
-_VALUE_MOST = 1000
 _ORIGINAL = "X-MS-OLK-ORIGINALSTART"
 _WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "DTSTART", "COMMENT", "RECURRENCE-ID", _ORIGINAL})
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z?", re.ASCII)
@@ -55,7 +50,7 @@ def read_answer(
     """
     if len(octets) > ANSWER_OCTETS:
         return None
-    text = _text_of(octets, charset)
+    text = text_of(octets, charset)
     if "BEGIN:VCALENDAR" not in text.upper():
         return None
     in_body, components = _read(text)
@@ -88,30 +83,17 @@ def _answer(method: str, component: _Component, own: str) -> CalendarAnswer:
     sequence = values.get("SEQUENCE", "").strip()
     return CalendarAnswer(
         method=method,
-        uid=clean(values.get("UID", ""), _VALUE_MOST),
+        uid=clean(values.get("UID", ""), VALUE_MOST),
         attendee=attendee.address,
         partstat=attendee.partstat,
         sequence=int(sequence) if re.fullmatch(r"[0-9]{1,10}", sequence) else None,
         dtstamp=_instant(values.get("DTSTAMP", "")),
-        comment=clean_text(_unescaped(values.get("COMMENT", "")), _COMMENT_MOST)
+        comment=clean_text(unescaped(values.get("COMMENT", "")), _COMMENT_MOST)
         or clean_text(attendee.comment, _COMMENT_MOST),
         starts=_start(values.get("DTSTART", "")),
         original=_start(values.get(_ORIGINAL, "")),
         delegated_to=attendee.delegated_to,
     )
-
-
-def _text_of(octets: bytes, charset: str) -> str:
-    """UTF-16 by BOM or by its zero octets, else as any text; quoted-printable undone where it is still there."""
-    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = octets.decode("utf-16", "replace")
-    elif b"\0" in octets[:40]:
-        text = octets.decode("utf-16-be" if octets.startswith(b"\0") else "utf-16-le", "replace")
-    else:
-        text = decode_text(octets, charset)
-    if "PARTSTAT=3D" in text.upper():
-        text = decode_text(binascii.a2b_qp(text.encode("utf-8", "replace")), "")
-    return text
 
 
 def _read(text: str) -> tuple[str, list[_Component]]:
@@ -120,7 +102,7 @@ def _read(text: str) -> tuple[str, list[_Component]]:
     components: list[_Component] = []
     inner = ""  # a component inside VEVENT or beside it
     inside = False
-    for line in _lines(text):
+    for line in lines_of(text):
         name = re.split("[;:]", line[:40], maxsplit=1)[0].upper()
         if name == "BEGIN":
             kind = line[6:40].strip().upper()
@@ -136,74 +118,25 @@ def _read(text: str) -> tuple[str, list[_Component]]:
             elif kind == "VEVENT":
                 inside = False
         elif name == "METHOD":
-            method = method or _split(line)[1]
+            method = method or split_line(line)[1]
         elif name in _WANTED and inside and not inner:
             _keep(components[-1], name, line)
     return method, components
 
 
 def _keep(component: _Component, name: str, line: str) -> None:
-    parameters, value = _split(line)
+    parameters, value = split_line(line)
     if name != "ATTENDEE":
         component.values.setdefault(name, value)
     elif len(component.attendees) < 100:
         component.attendees.append(
             _Attendee(
-                _mailbox(value, parameters.get("EMAIL", "")),
+                mailbox_of(value, parameters.get("EMAIL", "")),
                 clean(parameters.get("PARTSTAT", ""), 40).upper(),
                 _uncareted(parameters.get("X-RESPONSE-COMMENT", "")),
-                _mailbox(parameters.get("DELEGATED-TO", ""), ""),
+                mailbox_of(parameters.get("DELEGATED-TO", ""), ""),
             )
         )
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Content lines, unfolded (RFC 5545 §3.1), whatever the line ends are.
-
-    Blank lines mean nothing, and come between a line and its fold where a gateway has doubled the line ends.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "\n".join(filter(None, text.split("\n")))
-    return iter(text.replace("\n ", "").replace("\n\t", "").split("\n"))
-
-
-def _split(line: str) -> tuple[dict[str, str], str]:
-    """Parameters (names in upper case, the first of each) and value of a content line.
-
-    A quote that never closes is read as if it were not there; otherwise the attendee would be lost with it.
-    """
-    pieces = _pieces(line, quotes='"') or _pieces(line, quotes="") or [line]
-    parameters: dict[str, str] = {}
-    for piece in pieces[1:-1]:
-        name, _, value = piece.partition("=")
-        parameters.setdefault(name.strip().upper(), value.strip().strip('"'))
-    return parameters, pieces[-1].strip() if len(pieces) > 1 else ""
-
-
-def _pieces(line: str, *, quotes: str) -> list[str]:
-    """The line cut at `;`, and at the first `:` that stands outside quotes; empty when there is none."""
-    pieces: list[str] = []
-    start, quoted = 0, False
-    for found in re.finditer(f"[;:{quotes}]", line):
-        sign = found[0]
-        if sign == '"':
-            quoted = not quoted
-        elif not quoted:
-            pieces.append(line[start : found.start()])
-            start = found.end()
-            if sign == ":":
-                return [*pieces, line[start:]]
-    return []
-
-
-def _mailbox(value: str, email: str) -> str:
-    """The address without `mailto:`, percent-decoded, lower case; the EMAIL parameter where the value is none."""
-    for candidate in (value, email):
-        bare = candidate.strip()
-        bare = bare[7:] if bare[:7].lower() == "mailto:" else bare
-        if "@" in (address := unquote(bare[:_VALUE_MOST].strip("<> "))):
-            return clean(address, 320).lower()  # as Address.key
-    return ""
 
 
 def _instant(value: str) -> datetime | None:
@@ -221,11 +154,6 @@ def _start(value: str) -> datetime | None:
     return instant if instant is None or value.strip().endswith("Z") else instant.replace(tzinfo=None)
 
 
-def _unescaped(text: str) -> str:
-    """RFC 5545 §3.3.11."""
-    return re.sub(r"\\([\\;,nN])", lambda found: "\n" if found[1] in "nN" else found[1], text)
-
-
 def _uncareted(text: str) -> str:
     """RFC 6868, and the backslashes that should not be in a parameter but are."""
-    return _unescaped(re.sub(r"\^([n^'])", lambda found: {"n": "\n", "^": "^", "'": '"'}[found[1]], text))
+    return unescaped(re.sub(r"\^([n^'])", lambda found: {"n": "\n", "^": "^", "'": '"'}[found[1]], text))

@@ -9,6 +9,7 @@ from mailflow.mail.answer import ANSWER_OCTETS, ANSWERS, read_answer, read_winma
 from mailflow.mail.clean import clean
 from mailflow.mail.decode import TEXT_OCTETS, decode_text, undo_transfer, unflow
 from mailflow.mail.markup import html_to_text, visible_words
+from mailflow.mail.meeting import Meeting, read_meeting
 from mailflow.mail.message import Attachment, CalendarAnswer
 from mailflow.mail.signs import printable
 from mailflow.mail.structure import Part
@@ -91,6 +92,14 @@ class Body:
                 return found
             other = other or found
         return other
+
+    def meeting(self) -> Meeting | None:
+        """The first REQUEST or CANCEL among the calendar parts, for a mail that is no report; else None."""
+        if self._report:
+            return None
+        parts = (part for part in self._calendars() if part.kind != _WINMAIL)
+        found = (read_meeting(self._calendar_octets(part), part.charset, method=part.method) for part in parts)
+        return next((one for one in found if one is not None), None)
 
     def _calendar_octets(self, part: Part) -> bytes:
         """The part decoded, or as it came where it is a calendar already and only announced as encoded.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailflow.mail.address import Address
+from mailflow.mail.meeting import Meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Message:
     `sender` is the one mailbox of the one From field, or None (then no letter can go out, and `defects` says why).
     `text` is the body for people to read: text/plain, else what the HTML says; LF line ends, at most 256 KiB.
     `defects` lower a mail to proof level N (trust.md §1.1, §8); `refused` names the limit of trust.md §8 it broke.
+    `meeting` is what an invitation, or its end, says: no answer, so an event of ours is never touched by it.
     `headers` are all fields in order: lower-case name, unfolded undecoded value (surrogates escaped for raw octets).
     """
 
@@ -64,6 +66,7 @@ class Message:
     parts: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     answer: CalendarAnswer | None = None
+    meeting: Meeting | None = None
     headers: tuple[tuple[str, str], ...] = ()
     defects: tuple[str, ...] = ()
     refused: str = ""

@@ -11,6 +11,7 @@ from mailflow.mail.clean import clean
 from mailflow.mail.decode import decode_raw, decode_words
 from mailflow.mail.headers import normalised
 from mailflow.mail.mailbox import Sender, read_recipients, read_sender
+from mailflow.mail.meeting import MEETINGS
 from mailflow.mail.message import Message
 from mailflow.mail.prescan import survey
 from mailflow.mail.structure import TooMuch, structure
@@ -54,6 +55,7 @@ def _parse(content: bytes) -> Message:
     values = {name: tuple(value for key, value in headers if key == name) for name in _READ}
     sender = _sender(values["from"])
     text = body.text()
+    answer = body.answer(sender.address)
     return Message(
         sender=sender.address,
         sender_name=sender.name,
@@ -67,7 +69,9 @@ def _parse(content: bytes) -> Message:
         html_only=text.html_only,
         parts=body.kinds,
         attachments=body.attachments(),
-        answer=body.answer(sender.address),
+        answer=answer,
+        # Most mails have no calendar, and most calendars are answers.
+        meeting=body.meeting() if answer is not None and answer.method in MEETINGS else None,
         headers=headers,
         defects=(*scan.defects, *sender.defects),
     )

@@ -9,6 +9,7 @@ from mailflow.mail.report import NO_REPORT, Report
 from mailflow.model.bounce import Severity
 from mailflow.model.command import Orders
 from mailflow.model.registration import Answer
+from mailflow.model.sketch import Making
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,7 @@ class Reading:
     `language` None: it cannot be told from this mail. `quote` is the new text (no quoted mail, no signature).
     `secondary`: something else that the mail is as well: "auto-reply" beside a calendar answer, "question" beside a
     wish that is carried out and whose mail people have to see too.
+    `making`: what a mail to the address for new events says of one; None elsewhere.
     """
 
     intent: MailIntent
@@ -292,3 +294,4 @@ class Reading:
     evidence: tuple[str, ...] = ()
     quote: str = ""
     secondary: str | None = None
+    making: Making | None = None

@@ -9,6 +9,7 @@ from mailflow.mail.message import Attachment
 from mailflow.model.announcement import Announcement
 from mailflow.model.event import Event, EventState
 from mailflow.model.registration import CalendarNote, Registration
+from mailflow.model.sketch import EventDraft
 
 if TYPE_CHECKING:
     from mailflow.model.dossier import Dossier
@@ -39,6 +40,8 @@ LetterKind = Literal[
     "late_cancellation",
     "applied",
     "rejected",
+    "event_draft",
+    "event_published",
     "transcript",
 ]
 LETTER_KINDS: tuple[LetterKind, ...] = LetterKind.__args__  # type: ignore[attr-defined]  # a Literal has them
@@ -76,6 +79,8 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "late_cancellation": ("", "back", "erased"),
     "applied": ("",),
     "rejected": ("", "undecided"),
+    "event_draft": ("", "incomplete", "unread", "moved", "called_off"),
+    "event_published": ("", "moved", "called_off"),
     "transcript": ("", "waiting", "nothing", "receipt"),
 }
 
@@ -126,6 +131,7 @@ class Letter:
     calendar has (calendar.md §4). None: as it is now.
     `reason` is what an organiser says about it: text of theirs, with placeholders, never a template.
     `announcement`: what an `announcement` says; in a letter that gives a seat, the latest that was sent.
+    `draft`: what `event_draft` is about; that letter comes from the address for new events.
     `transcript`: what became of an organiser's commands, or which ones a `please_confirm` names.
     `dossier`: what `my_data` carries; whoever renders the letter has looked it up.
     """
@@ -158,6 +164,7 @@ class Letter:
     was: Event | None = None
     reason: str = ""
     announcement: Announcement | None = None
+    draft: EventDraft | None = None
     transcript: "Transcript | None" = None
 
 

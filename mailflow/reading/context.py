@@ -17,6 +17,7 @@ class ReadingContext:
     be; `claims`: nothing proves it.
     `titles`: what people call the event; `month`: when it is, 1 to 12, 0 for unknown. `answered` is the kind of our
     letter that this mail answers, "" for none.
+    `making`: this is the address for new events, and the site's time zone; "" elsewhere.
     `tag`: what the tag in the recipient's address asks for, where its token was ours and the sender's.
     `thread`: the mail answers a letter of ours (In-Reply-To, References). `asked`: that letter was a question or an
     offer, or a challenge or open offer was located in another way: only then is a YES or NO one. `own_text` are the
@@ -40,6 +41,7 @@ class ReadingContext:
     titles: tuple[str, ...] = ()
     month: int = 0
     answered: str = ""
+    making: str = ""
     tag: Literal["", "cancel", "confirm", "unsubscribe"] = ""
 
     @property

@@ -18,6 +18,7 @@ from mailflow.render import context, facts
 from mailflow.render.commands import examples
 from mailflow.render.digest import NAMES, digest_words
 from mailflow.render.door_list import door_words
+from mailflow.render.event_draft import draft_words
 from mailflow.render.kept import Kept
 from mailflow.render.links import command_links, mailto
 from mailflow.render.moved import moved
@@ -28,7 +29,9 @@ from mailflow.render.wrap import tidy
 
 # A phone client clips a letter at about 20 KB (letters.md §4).
 HTML_OCTETS = 18 * 1024
-_FOR_ORGANISERS = ("question_forwarded", "digest", "door_list", "late_cancellation", "transcript")
+_FOR_ORGANISERS = (
+    "question_forwarded", "digest", "door_list", "late_cancellation", "event_published", "transcript",
+)  # fmt: skip
 # Lists that are cut to the size of a letter; the attached file has everybody.
 _LISTS = ("digest", "door_list", "transcript")
 _FACTS_OF_PERSON = (
@@ -155,6 +158,8 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
     who = context.person(words, letter)
     registration = letter.registration if letter.proved else None
     yes = "yes" if occasion.challenge_code or letter.variant != "ask_register" else "register"
+    if letter.draft is not None and letter.draft.act == "make":
+        yes = "publish"
     closed_on = about.closes if state.closes and state.closes <= now else ""
     missing = facts.missing(words, event, registration) if registration and letter.kind == "registered" else ()
     programme = letter.kind in ("registered", "promoted", "reminder")
@@ -211,7 +216,9 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "quote": quote,
         "cut": cut,
         "attachments": bool(letter.cause and letter.cause.attachments),
-        "footer": _footer(words, letter, about, who),
+        "footer": _footer(words, letter, about, who) if letter.kind != "event_draft" else (
+            words.say("footer", "maker", event_address=about.address, contact=occasion.contact),
+        ),
         "passed_on": words.say("footer", "passed_on", contact=about.contact) if letter.passed_on else "",
         "silence": words.say("footer", "silence") if letter.last_for_an_hour else "",
     }
@@ -221,6 +228,8 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         values["t"] = transcript_words(words, letter, event, now, names)
     if letter.kind == "digest":
         values["d"] = digest_words(words, letter, event, occasion.address, now, names)
+    if letter.draft is not None:
+        values["draft"] = draft_words(words, letter.draft, event, occasion.address, occasion.challenge_code)
     if letter.door_list is not None:
         values["door"] = door_words(words, occasion.order or words, letter, event, now, names)
     return values

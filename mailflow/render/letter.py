@@ -21,8 +21,10 @@ from mailflow.model.statistics import Statistics
 from mailflow.render import invitation
 from mailflow.render.attached import attached
 from mailflow.render.draw import Drawing, Occasion, draw
+from mailflow.render.event_draft import first_seat
 from mailflow.render.kept import Kept
 from mailflow.render.links import mailto
+from mailflow.render.poster import code_file, poster_file
 from mailflow.render.sheets import badges_page, door_list_page, door_list_pdf
 from mailflow.render.statistics import page_values
 from mailflow.render.templates import Library, MissingTemplate, Sheet
@@ -88,7 +90,7 @@ class Renderer:
         Raises jinja2.TemplateError for a broken template and MissingTemplate for a missing one: the transaction that
         decided rolls back, so that nobody has a seat without a letter.
         """
-        address = Address(event.id, self._site.domain)
+        address = Address(_home(letter, event), self._site.domain)
         letter = _cleaned(letter)
         if letter.kind == "event_cancelled" and letter.was is not None:
             # What does not take place is what its reader knew of; a time that was never told would only puzzle.
@@ -98,8 +100,18 @@ class Renderer:
         contact = self._site.contact or self._site.name
         calendar = self._calendar(letter, event, sheets[0], address, now)
         occasion = Occasion(
-            letter, event, address, code, self._site.confirm_within, contact, now, calendar is not None, self._kept,
-            self._site.backups, order=self.alphabet(event) if letter.door_list else None,
+            letter,
+            event,
+            address,
+            code,
+            self._site.confirm_within,
+            contact,
+            now,
+            calendar is not None,
+            # What is kept of an event has its own address.
+            Kept() if letter.kind == "event_draft" else self._kept,
+            self._site.backups,
+            order=self.alphabet(event) if letter.door_list else None,
         )
         drawing = draw(occasion, sheets)
         message_id = self._seal.message_id(letter.kind, reference, self._site.domain)
@@ -139,7 +151,7 @@ class Renderer:
         self, letter: Letter, event: Event, sheets: tuple[Sheet, ...], drawing: Drawing, calendar: bytes | None,
         reference: str, message_id: str, now: datetime,
     ) -> Outline:  # fmt: skip
-        sender = Address(event.id, self._site.domain)
+        sender = Address(_home(letter, event), self._site.domain)
         in_reply_to, references = _thread(letter)
         reply_to = self._tagged(sender, "r", reference)
         if letter.kind == "question_forwarded" and letter.cause and letter.cause.sender:
@@ -159,10 +171,13 @@ class Renderer:
             in_reply_to=in_reply_to,
             references=references,
             reply_to=reply_to,
-            further=(("X-Mailflow", f"letter={letter.kind}; event={event.id}"), *self._list(letter, event, sheets[0])),
+            further=(
+                ("X-Mailflow", f"letter={letter.kind}; event={sender.local}"),
+                *self._list(letter, event, sheets[0]),
+            ),
             calendar=calendar,
             method=None if calendar is None else "CANCEL" if letter.calendar == "cancel" else "REQUEST",
-            files=(*drawing.files, *self._attached(letter, event, sheets[0], now)),
+            files=(*drawing.files, *self._attached(letter, event, sheets[0], now), *self._printed(letter, event, now)),
         )
 
     def _list(self, letter: Letter, event: Event, sheet: Sheet) -> tuple[tuple[str, str], ...]:
@@ -174,6 +189,21 @@ class Renderer:
             ("List-Id", f"<{event.id}.{self._site.domain}>"),
             ("List-Unsubscribe", f"<{mailto(Address(event.id, self._site.domain), stop, '').partition('&')[0]}>"),
         )
+
+    def _printed(self, letter: Letter, event: Event, now: datetime) -> tuple[File, ...]:
+        """For who makes an event: the code and the poster, in the event's language; while it is a draft, what people
+        are going to get.
+        """
+        new = letter.variant == "" or (letter.variant == "unread" and letter.draft is not None and letter.draft.file)
+        if letter.kind not in ("event_draft", "event_published") or not new:
+            return ()
+        address, words = Address(event.id, self._site.domain), self.alphabet(event)
+        files = (code_file(words, address), poster_file(self._library, words, event, address))
+        if letter.kind == "event_published":
+            return files
+        seat = first_seat(letter, event, words, self._seal.booking_code(event.id, 1), now)
+        seen = self.render(seat, event, self._seal.reference(0), now)
+        return (*files, File("what-people-get.html", "text/html", seen.html.encode()))
 
     def _attached(self, letter: Letter, event: Event, sheet: Sheet, now: datetime) -> tuple[File, ...]:
         return attached(self._library, sheet.words, self.alphabet(event), letter, event, now)
@@ -213,6 +243,11 @@ class Renderer:
             return self._calendars.build(face, seat, self._zone(event.timezone))
         except NoCalendar:
             return None
+
+
+def _home(letter: Letter, event: Event) -> str:
+    """The local part that the letter comes from: the event's own, which a draft does not have yet."""
+    return letter.event if letter.kind == "event_draft" else event.id
 
 
 def _cleaned(letter: Letter) -> Letter:

@@ -13,6 +13,7 @@ from mailflow.model.letter import Cause, Digest, Letter, LetterKind, Refusal, Tr
 from mailflow.model.registration import Answer, CalendarNote, Registration, Status
 from mailflow.model.transcript import Told, Transcript
 from mailflow.render.sample_door import sample_door_list
+from mailflow.render.sample_draft import draft_sample
 
 NOW = datetime(2019, 8, 12, 7, 15, tzinfo=UTC)
 MAJA = Address("maja.lind", "example.org")
@@ -217,6 +218,8 @@ def _filled(letter: Letter, language: str) -> Letter:  # noqa: C901, PLR0912  on
             kim = sample_event().organisers[0]
             return replace(letter, to=kim.address, to_name=kim.name, cause=None, notice=True,
                            digest=sample_digest(language))  # fmt: skip
+        case "event_draft" | "event_published":
+            return draft_sample(letter, sample_event())
         case _:
             return letter
 

@@ -5,7 +5,7 @@ from mailflow.mail.written import HEAD_OCTETS, written_lines
 from mailflow.model.event import Event
 from mailflow.model.registration import Status
 from mailflow.reading.context import ReadingContext, Standing
-from mailflow.service.house import House
+from mailflow.service.house import MAKER, House
 from mailflow.service.organisers import staffed
 from mailflow.service.references import Thread, thread_of
 from mailflow.store.protocol import Inbound, Reader
@@ -50,6 +50,7 @@ def background_of(house: House, reader: Reader, inbound: Inbound, message: Messa
         titles=_titles(event) if event else (),
         month=event.starts.month if event else 0,
         answered=_answered(reader, thread),
+        making=site.timezone if inbound.mail.event == MAKER else "",
     )
     return thread, context
 

@@ -8,7 +8,7 @@ from mailflow.desk.bounces import OURS
 from mailflow.desk.decide import decide
 from mailflow.journal import Journal
 from mailflow.model.decision import Change, Decision, Saved
-from mailflow.model.event import EventState
+from mailflow.model.event import Event, EventState
 from mailflow.model.intent import CalendarReply, MailIntent, Reading, label
 from mailflow.model.letter import Letter
 from mailflow.service.bounces import NOBODY, come_back
@@ -27,13 +27,14 @@ from mailflow.store.schema import FOR_ORGANISERS
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went, for the journal. `state` is the mail's, or "retry"."""
+    """How it went, for the journal. `state` is the mail's, or "retry"; `published` is an event whose file is new."""
 
     studied: Studied
     state: str
     reason: str
     letters: tuple[str, ...] = ()
     intent: str = ""
+    published: Event | None = None
 
     def tell(self, journal: Journal, elapsed_ms: int) -> None:
         """One line: the biography of the mail."""

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Protocol
 
 from mailflow.mail.envelope import Envelope, Peer
+from mailflow.model.event import Event
 from mailflow.model.proof import UNPROVED
 from mailflow.service.background import background_of
 from mailflow.service.desk_clerk import Outcome, settle_mail
 from mailflow.service.evidence import gather
-from mailflow.service.house import ROLES, House
+from mailflow.service.house import MAKER, ROLES, House
+from mailflow.service.making import settle_making
 from mailflow.service.postmaster import forward_role_mail
 from mailflow.service.references import Thread
 from mailflow.service.scribe import Scribe
@@ -50,6 +52,7 @@ class Handler:
     student: Student
     resolver: Resolver
     posted: Callable[[], None]
+    published: Callable[[Event], None] = lambda _event: None
 
     async def handle(self) -> int:
         """One batch; how many mails it was. Never raises for what a mail contains."""
@@ -76,6 +79,10 @@ class Handler:
             return [self._settle_one(house, writer, one, broken) for one, broken in studied]
 
         outcomes = await self.scribe.write(settle)
+        for outcome in outcomes:
+            if outcome.published is not None:
+                # Before its letter goes out: whoever reads that may write to the event at once.
+                self.published(outcome.published)
         elapsed_ms = round((time.perf_counter() - begun) * 1000)
         for outcome in outcomes:
             outcome.tell(house.journal, elapsed_ms)
@@ -90,6 +97,8 @@ class Handler:
                 with writer.savepoint():
                     if one.inbound.mail.event in ROLES:
                         return forward_role_mail(house, writer, one, now)
+                    if one.inbound.mail.event == MAKER:
+                        return settle_making(house, writer, one, now)
                     return settle_mail(house, writer, one, now)
             except Exception as error:  # noqa: BLE001  a door: the mail is kept, tried again and then parked
                 house.journal.trouble(f"mail {one.inbound.id}", error)

@@ -20,6 +20,9 @@ from mailflow.store.protocol import Counts, Retry
 # Addresses that every domain must have (RFC 5321 §4.5.1, RFC 2142); their mail goes to `site.contact`.
 ROLES = frozenset({"postmaster", "abuse"})
 
+# The address for new events. It exists where `site.event_makers` names somebody.
+MAKER = "new"
+
 UNKNOWN = Reply(550, "5.1.1", "No such address here")
 ELSEWHERE = Reply(550, "5.7.1", "This domain is not served here")
 
@@ -60,7 +63,7 @@ class House:
         if path.domain != self.domain:
             return "", ""
         base, detail = split_subaddress(path.local.casefold(), self.config.site.plus)
-        if base in self.events or base in ROLES:
+        if base in self.events or base in ROLES or (base == MAKER and self.config.site.event_makers):
             return base, detail or ""
         return "", ""
 

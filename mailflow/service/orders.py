@@ -13,7 +13,7 @@ from mailflow.model.proof import UNPROVED
 from mailflow.model.registration import Registration
 from mailflow.service.desk_clerk import carry_out
 from mailflow.service.erase import note
-from mailflow.service.house import ROLES, House
+from mailflow.service.house import MAKER, ROLES, House
 from mailflow.service.view import HEAD, chosen_of, with_offers
 from mailflow.store.protocol import Reader, Writer
 
@@ -65,5 +65,5 @@ def erase_person(
 
 
 def everywhere(reader: Reader) -> tuple[str, ...]:
-    """Wherever a person may be found: each event that ever was, and the role addresses."""
-    return (*reader.events(), *sorted(ROLES))
+    """Wherever a person may be found: each event that ever was, the role addresses, and where events are made."""
+    return (*reader.events(), *sorted(ROLES), MAKER)

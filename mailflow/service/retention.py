@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from mailflow.model.event import Event
 from mailflow.service.erased_list import forget
-from mailflow.service.house import ROLES, House
+from mailflow.service.house import MAKER, ROLES, House
 from mailflow.store.protocol import Writer
 
 SENSITIVE, PEOPLE, NIGHT = "erase-sensitive", "erase-people", "erase-night"
@@ -14,6 +14,8 @@ SENSITIVE, PEOPLE, NIGHT = "erase-sensitive", "erase-people", "erase-night"
 _REPORTS = timedelta(days=7)
 # Budgets and challenges look no further back than this.
 _MARKS = timedelta(days=30)
+# A draft of an event waits so long for its maker's word.
+DRAFTS = timedelta(days=14)
 # The site's day begins here for us: whoever waits for the file to be packed is asleep.
 _NIGHT = timedelta(hours=3)
 _DAY = timedelta(days=1)
@@ -69,7 +71,8 @@ def nightly(house: House, writer: Writer, now: datetime) -> Iterator[Kept]:
         for event in house.events.values()
         if now >= event.erased_at and _stood(writer, event, now)
     )
-    papers += sum(writer.erase_papers(role, now - kept.people, now) for role in sorted(ROLES))
+    papers += sum(writer.erase_papers(role, now - kept.people, now) for role in (*sorted(ROLES), MAKER))
+    writer.forget_drafts(now - DRAFTS)
     marks = max(_MARKS, kept.backups)
     writer.forget_marks(now - marks)
     # The list first, and a day more here: what the list still has, this database knows of.

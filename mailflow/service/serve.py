@@ -11,6 +11,7 @@ from typing import Literal
 
 from mailflow import __version__
 from mailflow.config.problems import ConfigError
+from mailflow.model.event import Event
 from mailflow.service.courier import build_courier
 from mailflow.service.dispatch import Dispatcher
 from mailflow.service.doors import CertificateError, certified, named, open_doors
@@ -20,6 +21,7 @@ from mailflow.service.health import HealthDesk
 from mailflow.service.house import House
 from mailflow.service.known import JOB
 from mailflow.service.opening import Keys, Presence, sync_events
+from mailflow.service.publishing import Gazette, read_again, with_event
 from mailflow.service.receive import Reception
 from mailflow.service.reload import wants_restart
 from mailflow.service.retention import NIGHT
@@ -42,6 +44,8 @@ _TICK_SECONDS = 20.0
 _HANDLERS = 2
 # A database of so many octets is packed in a tenth of a second or two.
 _PACKED_AT_ONCE = 16 * 1024 * 1024
+# What another service published while this one read its files is read again.
+_NEWS = timedelta(minutes=5)
 # All of an orderly end has to fit into the 30 seconds of deploy's TimeoutStopSec.
 _GRACE = timedelta(seconds=20)
 # A letter whose relay is mute is given up sooner: it goes out again after the next start, the same octets.
@@ -76,6 +80,7 @@ class Service:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     _scribe: Scribe = field(init=False)
+    _gazette: Gazette = field(init=False)
 
     async def start(self) -> None:
         """Open everything; returns when mail is taken. Raises OSError when an address is in use."""
@@ -93,6 +98,7 @@ class Service:
             self.house.journal.job("erase-again", event, None, f"{people} people")
         changed = await scribe.write(lambda writer: sync_events(self.house, writer))
         self._scribe = scribe
+        self._gazette = Gazette(now - _NEWS)
         # In reverse order at the end: this is the last to go, for until the scribe has closed our claims are ours.
         self._closers.append(_later(presence.leave))
         self._closers.append(scribe.close)
@@ -168,6 +174,8 @@ class Service:
             return
         later = wants_restart(self.house.config, house.config)
         self.house = house
+        # What was published while the files were read.
+        self._gazette = Gazette(house.now() - _NEWS)
         self.means = replace(self.means, keys=keys)
         for door in self._doors:
             door.offer(tls)
@@ -201,16 +209,30 @@ class Service:
             student = worker
             self._closers.append(worker.close)
         resolver = self.means.resolver or SystemResolver()
-        handler = Handler(lambda: self.house, scribe, student, resolver, self._posted.set)
+        handler = Handler(lambda: self.house, scribe, student, resolver, self._posted.set, self._publish)
         # A worker takes a second to start: no mail is claimed before it can be read, and the first need not wait.
         warm = asyncio.ensure_future(student.examine(()))
 
         async def handle() -> int:
             await asyncio.wait((warm,))
+            await self._read_news()
             return await handler.handle()
 
         for _ in range(_HANDLERS):
             self._loop(handle, self._arrived, _IDLE_SECONDS)
+
+    def _publish(self, event: Event) -> None:
+        """An event that was made, or moved, by mail is known from now on; at the next HUP its file says the same."""
+        self.house = with_event(self.house, event)
+        self._reread.set()
+
+    async def _read_news(self) -> None:
+        """The same for what another service on this database has published: before a mail to it can be handled."""
+        if not self.house.config.site.event_makers:
+            return
+        if news := await self._scribe.read(self._gazette.news):
+            for event in await asyncio.to_thread(read_again, self.house, news):
+                self._publish(event)
 
     def _start_outbox(self, scribe: Scribe) -> None:
         courier = self.means.courier or build_courier(self.house.config)

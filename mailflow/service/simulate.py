@@ -22,7 +22,7 @@ from mailflow.service.desk_clerk import decided
 from mailflow.service.erase import complete
 from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
-from mailflow.service.house import ROLES, House
+from mailflow.service.house import MAKER, ROLES, House
 from mailflow.service.known import with_latest
 from mailflow.service.opening import state_of
 from mailflow.service.receive import incoming, lined
@@ -138,6 +138,8 @@ def _decided(house: House, reader: Reader, one: Studied, now: datetime) -> Decis
     name = one.inbound.mail.event
     if name in ROLES:
         return Decision("done", f"goes to {house.config.site.contact} as it is")
+    if name == MAKER:
+        return Decision("done", "an event made by mail: what is drafted is only shown by the service itself")
     numbers = count(_NO_LETTER, -1)
     state = state_of(reader, house.events[name])
     steps: list[Decision] = []

@@ -17,6 +17,7 @@ from mailflow.proof import prove, questions
 from mailflow.proof.dns import Trusted, TxtAnswer
 from mailflow.proof.spf import Spf, SpfQuestion, spf_question
 from mailflow.reading.context import ReadingContext
+from mailflow.reading.event_mail import read_event_mail
 from mailflow.reading.read import read
 from mailflow.service.old_reports import heard_of_old
 
@@ -93,4 +94,7 @@ def judge(case: Case) -> Judged:
     if isinstance(reading.intent, Silent) and reports(reading.intent, message):
         report = heard_of_old(read_report(task.content), task.content)
         reading = replace(reading, intent=replace(reading.intent, failed=report.failed, report=report))
+    if context.making:
+        own = f"{context.event}@{context.domain}"
+        reading = replace(reading, making=read_event_mail(message, context, own, case.now))
     return Judged(proof, reading)

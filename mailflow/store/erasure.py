@@ -12,6 +12,7 @@ from datetime import datetime
 from mailflow.model.decision import Erased, Saved
 from mailflow.model.registration import Status
 from mailflow.store.dossier import DossierReader, same
+from mailflow.store.drafts import DraftWriter
 from mailflow.store.erasures import ErasuresWriter
 from mailflow.store.outbox import OutboxWriter
 from mailflow.store.people import PeopleWriter
@@ -32,7 +33,7 @@ _CHALLENGE = """UPDATE challenges SET address = '', number = 0, content_hash = '
   state = CASE state WHEN 'open' THEN 'ended' ELSE state END, closed_at = coalesce(closed_at, ?) WHERE id = ?"""
 
 
-class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter, DossierReader):
+class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter, DraftWriter, DossierReader):
     """What a person's wish and the clock take away."""
 
     erased = False
@@ -76,6 +77,7 @@ class ErasureWriter(OutboxWriter, PeopleWriter, ErasuresWriter, StatisticsWriter
                 event,
                 s,
             )
+            self.forget_maker(event, s)
             self.change(f"UPDATE announcements SET by_whom = '' WHERE event = ? AND {same('by_whom')}", event, s)  # noqa: S608  as above
         self._forget_orders(event, numbers, now)
         self._forget_listings(event)

@@ -19,6 +19,7 @@ from mailflow.model.decision import Act, Asked, Challenge, Change, Chosen, Forwa
 from mailflow.model.dossier import Dossier
 from mailflow.model.event import EventState, Localized
 from mailflow.model.registration import CalendarNote, Registration
+from mailflow.model.sketch import EventDraft, Sketch
 from mailflow.model.statistics import Statistics
 from mailflow.model.transcript import OrganiserNote, Undo
 
@@ -356,6 +357,22 @@ class Reader(Protocol):
     def statistics(self, event: str) -> Statistics:
         """Sign-ups in numbers, with those who were erased since; reads every row of the event, never for a mail."""
 
+    def event_draft(self, draft: int) -> EventDraft | None: ...
+    def draft_by_code(self, code_hash: str) -> EventDraft | None:
+        """The draft whose newest letter has that code in its button."""
+
+    def drafts_of_meeting(self, maker: Address, uid: str) -> tuple[EventDraft, ...]:
+        """What that maker's meeting became, the newest first; at most ten."""
+
+    def drafts_open(self, maker: Address) -> int:
+        """How many drafts wait for that maker's word."""
+
+    def draft_named(self, event: str) -> bool:
+        """Whether an open draft has that id."""
+
+    def drafts_published(self, since: datetime) -> tuple[EventDraft, ...]:
+        """Those whose event file was written at that time or later, the oldest first; at most 100."""
+
     def mail_entry(self, mail: int) -> InboxEntry | None: ...
     def mail_octets(self, mail: int) -> bytes | None: ...
     def mails(self, *, state: str | None = None, event: str | None = None, since: datetime | None = None,
@@ -527,6 +544,15 @@ class Writer(Reader, Protocol):
 
     def first_with(self, event: str, marks: Sequence[str], mail: int, now: datetime) -> int | None:
         """The earlier mail to this event with one of these marks, None if `mail` is the first; they are noted."""
+
+    def keep_draft(self, draft: EventDraft) -> EventDraft:
+        """A new draft, or what became of an open one; with its id. StoreError for one that has ended."""
+
+    def follow_meeting(self, draft: int, sequence: int, sketch: Sketch) -> None:
+        """A published draft's meeting was heard of with that SEQUENCE, and looks like that now."""
+
+    def forget_drafts(self, before: datetime) -> int:
+        """Those that are older and were not published; how many. What was published is kept with its event."""
 
     def forget_marks(self, before: datetime) -> None:
         """Keyed hashes of addresses that are older."""

@@ -80,6 +80,7 @@ class RetentionWriter(ErasureWriter):
             self.change(f"DELETE FROM {table} WHERE event = ?", event)  # noqa: S608  our own names
         # Not those of the erasure itself, which says that it was done.
         self.change("DELETE FROM jobs WHERE event = ? AND kind NOT LIKE 'erase%'", event)
+        self.forget_drafts_of(event)
         self.change("UPDATE event_states SET taken = 0, waiting = 0 WHERE event = ?", event)
         self.erase_papers(event, now, now)
         return sum(row[1] for row in rows)

@@ -236,6 +236,32 @@ CREATE TABLE announcements (
 ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX announcements_by ON announcements (event, by_whom COLLATE NOCASE) WHERE by_whom <> ''",
     "CREATE INDEX announcements_due ON announcements (event, number) WHERE state = 'due'",
+    # Events that are made by mail: what was read, the file it makes, and which letter's answer does something.
+    """
+CREATE TABLE drafts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  maker TEXT NOT NULL,
+  maker_key TEXT NOT NULL,
+  act TEXT NOT NULL CHECK (act IN ('make', 'change', 'call_off')),
+  event TEXT NOT NULL,
+  sketch TEXT NOT NULL CHECK (json_valid(sketch)),
+  language TEXT NOT NULL,
+  created TEXT NOT NULL CHECK (length(created) = 27),
+  file TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  code_hash TEXT NOT NULL,
+  uid TEXT NOT NULL,
+  sequence INTEGER NOT NULL CHECK (sequence >= 0),
+  people INTEGER NOT NULL CHECK (people >= 0),
+  state TEXT NOT NULL CHECK (state IN ('open', 'published', 'dropped')),
+  closed_at TEXT CHECK (length(closed_at) = 27),
+  CHECK ((closed_at IS NULL) = (state = 'open'))
+) STRICT""",
+    "CREATE UNIQUE INDEX drafts_code ON drafts (code_hash)",
+    "CREATE INDEX drafts_meeting ON drafts (maker_key, uid)",
+    "CREATE INDEX drafts_maker ON drafts (maker COLLATE NOCASE) WHERE maker <> ''",
+    "CREATE INDEX drafts_event ON drafts (event)",
+    "CREATE INDEX drafts_published ON drafts (closed_at) WHERE state = 'published'",
     "CREATE TABLE raw (id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT",
     # AUTOINCREMENT: other rows name a mail by its id, also after it was purged.
     """

@@ -32,6 +32,7 @@ from mailflow.store.asked import AskedReader, AskedWriter
 from mailflow.store.bounces import BounceWriter
 from mailflow.store.challenges import ChallengeReader, ChallengeWriter
 from mailflow.store.dossier import DossierReader
+from mailflow.store.drafts import DraftReader
 from mailflow.store.events import EventReader
 from mailflow.store.inbox import InboxReader, InboxWriter
 from mailflow.store.jobs import JobReader, JobWriter
@@ -53,8 +54,8 @@ _LATER = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class SqliteReader(
-    InboxReader, OutboxReader, StatisticsReader, AnnouncementReader, DossierReader, ChallengeReader, AskedReader,
-    OrganiserReader, EventReader, JobReader, MetricsReader,
+    InboxReader, OutboxReader, StatisticsReader, AnnouncementReader, DraftReader, DossierReader, ChallengeReader,
+    AskedReader, OrganiserReader, EventReader, JobReader, MetricsReader,
 ):  # fmt: skip
     """All that can be asked."""
 

@@ -78,7 +78,8 @@ def test_command_links_parse_back_to_their_command(every, key):
     links = [link for link in Lint(rendered.html).links if link.startswith("mailto:")]
     for link in links:
         parts = urlsplit(link)
-        assert unquote(parts.path) == "creative-machines@events.example.org"
+        home = "new" if key[0] == "event_draft" else "creative-machines"
+        assert unquote(parts.path) == f"{home}@events.example.org"
         assert "+" not in parts.query
         assert len(link) < 500
         fields = dict(field.split("=", 1) for field in parts.query.split("&"))

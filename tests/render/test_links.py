@@ -24,7 +24,9 @@ from mailflow.model.intent import (
     Yes,
 )
 from mailflow.reading.context import ReadingContext
+from mailflow.reading.event_mail import read_event_mail
 from mailflow.reading.read import read
+from mailflow.render.sample import NOW
 
 from .conftest import EVERY, LANGUAGES, NAMES
 from .lint import Lint
@@ -68,12 +70,31 @@ def commands(renderer):
 def test_each_link_is_read_as_its_command(every, event, commands, key):
     """Some programs keep only the subject (with its booking code), some only the body: either is enough."""
     for subject, body in links_of(every[key]):
-        if body.endswith(": \r\n") or key[0] in ORGANISERS:
+        if body.endswith(": \r\n") or key[0] == "event_draft" or key[0] in ORGANISERS:
             continue
         asked = commands[body] in (Yes, No)
         assert type(reads(event, subject=subject, asked=asked)) is commands[body], subject
         assert type(reads(event, text=body, asked=asked)) is commands[body], body
         assert type(reads(event, subject=subject, text=body, asked=asked)) is commands[body], subject
+
+
+DRAFTS = [key for key in EVERY if key[0] == "event_draft"]
+
+
+@pytest.mark.parametrize("key", DRAFTS, ids=[name for name in NAMES if "/event_draft" in name])
+def test_each_link_of_a_draft_is_read_as_its_word(every, renderer, key):
+    """By the reader of mails to the address for new events: from the subject alone, with its code, and the body alone."""
+    words = renderer._library.words(key[2], "")
+    means = {words.command(word): word for word in ("publish", "drop", "yes", "no")}
+    context = ReadingContext("events.example.org", "new", "+", LANGUAGES, (), thread=True, making="Europe/Stockholm")
+    for subject, body in links_of(every[key]):
+        if body.endswith(": \r\n"):
+            filled = Message(sender=MAJA, subject=subject, text=body.replace(": \r\n", ": 3 May 2030, 12.30\r\n"))
+            assert not read_event_mail(filled, context, "new@events.example.org", NOW).said.empty
+            continue
+        for message in (Message(sender=MAJA, subject=subject), Message(sender=MAJA, text=body)):
+            assert read_event_mail(message, context, "new@events.example.org", NOW).word == means[body]
+    assert links_of(every[key])
 
 
 @pytest.mark.parametrize("key", [key for key in EVERY if key[0] in ORGANISERS], ids=str)

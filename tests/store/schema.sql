@@ -74,6 +74,26 @@ CREATE TABLE confirmations (
 
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+CREATE TABLE drafts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  maker TEXT NOT NULL,
+  maker_key TEXT NOT NULL,
+  act TEXT NOT NULL CHECK (act IN ('make', 'change', 'call_off')),
+  event TEXT NOT NULL,
+  sketch TEXT NOT NULL CHECK (json_valid(sketch)),
+  language TEXT NOT NULL,
+  created TEXT NOT NULL CHECK (length(created) = 27),
+  file TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  code_hash TEXT NOT NULL,
+  uid TEXT NOT NULL,
+  sequence INTEGER NOT NULL CHECK (sequence >= 0),
+  people INTEGER NOT NULL CHECK (people >= 0),
+  state TEXT NOT NULL CHECK (state IN ('open', 'published', 'dropped')),
+  closed_at TEXT CHECK (length(closed_at) = 27),
+  CHECK ((closed_at IS NULL) = (state = 'open'))
+) STRICT;
+
 CREATE TABLE erasures (
   event TEXT NOT NULL,
   who TEXT NOT NULL,
@@ -335,6 +355,16 @@ CREATE INDEX challenges_ended ON challenges (event, closed_at, state)
   WHERE closed_at IS NOT NULL AND act <> 'offer';
 
 CREATE INDEX challenges_open ON challenges (event, expires) WHERE state = 'open';
+
+CREATE UNIQUE INDEX drafts_code ON drafts (code_hash);
+
+CREATE INDEX drafts_event ON drafts (event);
+
+CREATE INDEX drafts_maker ON drafts (maker COLLATE NOCASE) WHERE maker <> '';
+
+CREATE INDEX drafts_meeting ON drafts (maker_key, uid);
+
+CREATE INDEX drafts_published ON drafts (closed_at) WHERE state = 'published';
 
 CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NULL;
 
