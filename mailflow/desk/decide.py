@@ -148,7 +148,12 @@ def _reply(view: View, said: Yes | No, proof: Proof, now: datetime) -> Decision:
 
 
 def _unclear(view: View, proof: Proof) -> Decision:
-    """A short near-command is told the words once; its second try goes to people (letters.md §8)."""
+    """A short near-command is told the words once; its second try goes to people (letters.md §8).
+
+    With a token that is none of ours: whoever guesses learns nothing, and draws no letter (trust.md §2.2).
+    """
+    if view.wrong_token:
+        return Decision("ignored", "a token that is none of ours")
     if people.expect(view):
         return people.hand_over(view, view.quote, proof)
     letter = answer(view, proof, "not_understood")

@@ -149,6 +149,7 @@ class View:
     for all of them.
     `offer_names` are as many as seats may be offered by this decision; without one, an offer waits for the next.
     `was` is the event as `located` knows it, when it has changed; `place` is then that of `located`.
+    `wrong_token`: the mail came with a token, or a button's code, that is none of ours.
     `untold`: the event file says what not everybody was told yet.
     `bounces` are the letters to `located` that came back, `reached` is when one last did not, or its owner wrote.
     `notes` are what `located` said through a calendar, when the mail is an answer of one.
@@ -192,6 +193,7 @@ class View:
     bounces: tuple[Bounce, ...] = ()
     reached: datetime | None = None
     untold: bool = False
+    wrong_token: bool = False
     announcement: Announcement | None = None
     question: "Question | None" = None
 

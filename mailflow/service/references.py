@@ -18,12 +18,14 @@ class Thread:
     """The letter of ours that a mail answers, if any, and the challenge that came back with it.
 
     `references` name the letters: that of the tag, then the newest of the thread; at most two.
+    `wrong`: a token came that is none of ours, in the tag or as the long code of a button.
     """
 
     letter: LetterRef | None = None
     challenge: Challenge | None = None
     conflict: bool = False
     references: tuple[str, ...] = ()
+    wrong: bool = False
 
     @property
     def located(self) -> bool:
@@ -44,7 +46,8 @@ def thread_of(house: House, reader: Reader, message: Message, path: Address, eve
     known = {reference: letter for reference, letter in letters.items() if letter and letter.event == event}
     found = [*known.values()]
     challenges = {letter.challenge: reader.challenge(letter.challenge) for letter in found if letter.challenge}
-    for code in find_challenge_codes(message.subject):
+    codes = find_challenge_codes(message.subject)
+    for code in codes:
         challenge = reader.challenge_by_code(house.code_hash(code))
         if challenge is not None and challenge.event == event:
             challenges[challenge.id] = challenge
@@ -55,7 +58,14 @@ def thread_of(house: House, reader: Reader, message: Message, path: Address, eve
         challenge=real[0] if len(real) == 1 else None,
         conflict=len(real) > 1 or len(numbers) > 1,
         references=tuple(known),
+        wrong=not real and (bool(codes) or _false_tag(house, path)),
     )
+
+
+def _false_tag(house: House, path: Address) -> bool:
+    """The address has a tag in the form of ours that we did not make."""
+    _, detail = house.addressed(path)
+    return detail.startswith("r.") and house.seal.read_token("r", detail[2:]) is None
 
 
 def _references(house: House, message: Message, path: Address) -> tuple[str, ...]:

@@ -95,6 +95,7 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         notes=notes or (),
         ask_on_decline=house.config.calendar.on_decline == "ask",
         untold=len(reader.announced(event_id)) > 1,
+        wrong_token=one.thread.wrong,
         quote=reading.quote,
         forward=reading.secondary == "question",
         chosen=chosen_of(reader, event),

@@ -391,3 +391,18 @@ async def _dead(names):
     from mailflow.proof.dns import Unreachable
 
     return {name: Unreachable() for name in names}
+
+
+@pytest.mark.parametrize("wrong", ["tag", "code"])
+async def test_a_token_that_is_none_of_ours_draws_no_letter(site, wrong):
+    """Whoever guesses learns nothing from the answer, for there is none (trust.md §2.2)."""
+    await site.mail(ADA, "register", signed=False)
+    code = site.code(ADA)
+    guess = code[:-1] + ("7" if code[-1] != "7" else "8")
+    where = {"to": "gan+r.7m2kq9xd00000000000000000000000000@events.test.example"} if wrong == "tag" else {}
+    for sender in (ADA, BO):
+        await site.mail(sender, "yes", signed=False, subject=f"YES {guess}" if wrong == "code" else "yes", **where)
+        assert (await site.last_mail()).verdict.reason == "a token that is none of ours"
+    assert (site.kinds(ADA), site.kinds(BO)) == (["please_confirm"], [])
+    await site.mail(ADA, "yes", signed=False, subject=f"YES {code}")
+    assert site.kinds(ADA) == ["please_confirm", "registered"]
