@@ -63,6 +63,9 @@ def changed(before: Sketch, said: Sketch) -> Sketch:
     """`before` with all that `said` says; what is said now is no guess any more, unless `said` guesses it."""
     new = {f.name: getattr(said, f.name) for f in fields(Sketch) if f.name != "guessed"}
     new = {name: value for name, value in new.items() if value not in ("", None, ())}
+    if "day" in new:
+        # Whoever names another day, and no other last one, has left the old last one behind.
+        new.setdefault("last_day", None)
     stated = {_PIECES[name] for name in new if name in _PIECES} - set(said.guessed)
     if "begins" in new and "ends" not in new and before.ends is not None and "ends" in before.guessed:
         # The guess was two hours after a beginning that is another one now.

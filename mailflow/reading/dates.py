@@ -61,7 +61,7 @@ Found = tuple[date, date | None, bool]
 
 
 def _first_date(text: str) -> tuple[Found | None, str]:
-    """The date that stands first, and the text without any: what is left has the hours."""
+    """The date that stands first, and the text with `~` for each: what is left has the hours."""
     found: list[tuple[int, Found]] = []
     rest = text
     for pattern, read in _FORMS:
@@ -119,7 +119,8 @@ _FORMS = (
 def _hours(text: str, *, bare: bool) -> tuple[time | None, time | None]:
     for match in _RANGE.finditer(text):
         clock, hour, minute, half, until, until_minute, until_half = match.groups()
-        if not (bare or clock or minute or until_minute or half or until_half):
+        beside = text[max(0, match.start() - 3) : match.start()].rstrip(" ,;").endswith("~")
+        if not (bare or beside or clock or minute or until_minute or half or until_half):
             continue
         if until_half and not half and int(hour) <= int(until) <= 12:
             half = until_half

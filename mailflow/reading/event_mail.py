@@ -1,5 +1,6 @@
 """A mail to the address for new events: a form, a text that is passed on, an invitation, or the answer to a draft."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Literal
@@ -12,7 +13,7 @@ from mailflow.model.sketch import Making, MakingWord, Piece, Sketch, changed
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.event_text import LINES, labelled, read_text
 from mailflow.reading.event_words import keys
-from mailflow.reading.newtext import NewText, split_text
+from mailflow.reading.newtext import NewText, header_of, split_text
 from mailflow.reading.subject import strip_prefixes
 from mailflow.reading.words import fold_words
 
@@ -32,12 +33,20 @@ def read_event_mail(message: Message, context: ReadingContext, own: str, now: da
         return _invited(meeting, message, zone, today)
     said = labelled(text.lines, today)
     word = _word(message, text)
-    subject, _, _ = strip_prefixes(message.subject)
+    subject, _, forward = strip_prefixes(message.subject)
     if context.thread or find_challenge_codes(subject):
         return Making(word, said, said, html=message.html_only)
     # What somebody forwards is what the event is; what is written above it comes first, and may name the seats.
-    whole = (*text.lines, *text.beneath) if text.forwarded or not text.text else text.lines
+    whole = (*text.lines, *_body(text.beneath)) if text.forwarded or forward or not text.text else text.lines
     return Making(word, said, read_text(whole[:LINES], subject, today), html=message.html_only)
+
+
+def _body(lines: Sequence[str]) -> Sequence[str]:
+    """A forwarded mail without its own header, whose Date is not the event's."""
+    at = next((at for at, line in enumerate(lines[:5]) if header_of(line)), None)
+    if at is None:
+        return lines
+    return lines[next((end for end in range(at, len(lines)) if not lines[end].strip()), len(lines)) :]
 
 
 def _word(message: Message, text: NewText) -> MakingWord:
@@ -66,7 +75,7 @@ def _invited(meeting: Meeting, message: Message, zone: ZoneInfo, today: date) ->
         named = starts.zone if starts.zone not in ("", "UTC") else ""
         home = ZoneInfo(named) if named else zone
         begins = _wall(starts, home)
-        sketch = changed(sketch, Sketch(day=begins.date(), begins=_time(starts, begins), timezone=named))
+        sketch = changed(sketch, Sketch(day=begins.date(), begins=_time(starts, begins), timezone=home.key))
         if ends is not None:
             until = _wall(ends, home)
             last = until.date() if until.date() != begins.date() else None

@@ -105,6 +105,8 @@ def moved_file(at: Drafter, event: Event, sketch: Sketch) -> str:
     known = {"name": event.venue.name, "street": event.venue.street, "city": event.venue.city}
     wanted = {**dict.fromkeys(known, ""), **dict(venue(sketch.place))} if sketch.place else known
     keys += [(f"venue.{key}", str(value)) for key, value in wanted.items() if value != known[key]]
+    if sketch.link and sketch.link != event.venue.link:
+        keys.append(("venue.link", sketch.link))
     try:
         text = (at.house.config.site.events / f"{event.id}.toml").read_text(encoding="utf-8")
         for key, value in keys:

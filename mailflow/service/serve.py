@@ -104,6 +104,8 @@ class Service:
         self._closers.append(scribe.close)
         if "handle" in self.parts:
             self._start_handling(scribe)
+        else:
+            self._loop(self._look_for_news, asyncio.Event(), _IDLE_SECONDS)
         if "outbox" in self.parts:
             self._start_outbox(scribe)
         if "clock" in self.parts:
@@ -220,6 +222,10 @@ class Service:
 
         for _ in range(_HANDLERS):
             self._loop(handle, self._arrived, _IDLE_SECONDS)
+
+    async def _look_for_news(self) -> int:
+        await self._read_news()
+        return 0
 
     def _publish(self, event: Event) -> None:
         """An event that was made, or moved, by mail is known from now on; at the next HUP its file says the same."""
