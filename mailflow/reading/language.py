@@ -20,6 +20,17 @@ def find_language(message: Message, text: str, told: tuple[str, ...], context: R
     return None
 
 
+def meeting_language(message: Message, context: ReadingContext) -> str | None:
+    """That of the title and description of the meeting in a mail; None where they do not tell, or there is none.
+
+    They are the organiser's own words. The mail around them is mostly the calendar program's, in the program's language,
+    or has no text at all.
+    """
+    meeting = message.meeting
+    language = _by_words(f"{meeting.summary}\n{meeting.description}") if meeting else ""
+    return language if language in context.languages else None
+
+
 def _signs(message: Message, text: str, told: tuple[str, ...]) -> tuple[str, ...]:
     declared = (message.header("content-language") or "").partition(",")[0].strip()[:2].lower()
     prefix = next((language for sign, language in _PREFIXES.items() if message.subject.startswith(sign)), "")

@@ -18,6 +18,7 @@ from mailflow.proof.dns import Trusted, TxtAnswer
 from mailflow.proof.spf import Spf, SpfQuestion, spf_question
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.event_mail import read_event_mail
+from mailflow.reading.language import meeting_language
 from mailflow.reading.read import read
 from mailflow.service.old_reports import heard_of_old
 
@@ -96,5 +97,7 @@ def judge(case: Case) -> Judged:
         reading = replace(reading, intent=replace(reading.intent, failed=report.failed, report=report))
     if context.making:
         own = f"{context.event}@{context.domain}"
-        reading = replace(reading, making=read_event_mail(message, context, own, case.now))
+        making = read_event_mail(message, context, own, case.now)
+        spoken = meeting_language(message, context) if making.meeting else None
+        reading = replace(reading, making=making, language=spoken or reading.language)
     return Judged(proof, reading)

@@ -197,3 +197,16 @@ async def test_what_only_a_draft_holds_can_follow_too(makers, where):  # noqa: F
     event = makers.service.house.events[EVENT]
     assert (event.venue.name, event.venue.link) == ("Eden 236", where)
     assert event.starts.day == 29
+
+
+async def test_a_meeting_speaks_for_its_organiser_and_the_mail_around_it_does_not(makers):  # noqa: F811
+    """A Swedish meeting in a mail without text, or one that an English program wrote, is answered in Swedish."""
+    entry = meeting(title="Drömmande maskiner").replace("What they dream of\\, and why.", "Vad de drömmer om.")
+    makers.to = NEW
+    for text in ("", "Kim Ek invites you to a meeting. Please reply if you are able to come."):
+        parts = f"--b\n\n{text}\n--b\nContent-Type: text/calendar; charset=utf-8; method=REQUEST\n\n{entry}\n--b--\n"
+        content = makers.write(KIM, parts).replace(
+            b"text/plain; charset=utf-8", b"multipart/alternative; boundary=b", 1
+        )
+        await makers.mail(KIM, content=content, to=NEW)
+        assert drafts(makers)[-1].subject.startswith("Utkast: Drömmande maskiner")
