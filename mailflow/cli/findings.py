@@ -1,6 +1,7 @@
 """What `mailflow check` looks at. Each finding is one line; nothing here changes anything."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import sys
@@ -97,6 +98,8 @@ def _without_dns(config: Config, why: str) -> Finding:
 def _events(house: House) -> Iterator[Finding]:
     if not house.events:
         yield Finding("events", "warning", f"there is no event in {house.config.site.events}")
+    if house.config.site.event_makers and not os.access(house.config.site.events, os.W_OK):
+        yield Finding("events", "problem", f"events made by mail cannot be written to {house.config.site.events}")
     for event in house.events.values():
         if not event.organisers:
             yield Finding("events", "warning", f"{event.id} has no [[organiser]]: questions only wait in the database")

@@ -182,7 +182,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "headline": facts.headline(changes),
         "refused": refused,
         "asked": asked,
-        "can": examples(words, occasion.address) if letter.kind in _LISTS else {},
+        "can": examples(words, occasion.address) if letter.kind in (*_LISTS, "event_published") else {},
         "notes": (*(refused if letter.kind != "updated" else ()), *(asked if letter.variant != "asked" else ())),
         "variant": letter.variant,
         "proved": letter.proved,
