@@ -53,6 +53,11 @@ def months() -> dict[str, int]:
     return found | {"sept": 9}
 
 
+@cache
+def _firsts(name: str) -> frozenset[str]:
+    return frozenset(row[0] for row in phrases(name))
+
+
 def begins_with(row: Words, known: Iterable[Words]) -> int:
     """How many of the first words of `row` are one of those phrases; 0 for none."""
     return next((len(phrase) for phrase in known if row[: len(phrase)] == phrase), 0)
@@ -66,7 +71,10 @@ def inside(text: str, name: str) -> int:
         at += len(piece) + 1
         row += [(word, at) for word in fold_words(piece)]
     folded = tuple(word for word, _ in row)
+    firsts = _firsts(name)
     for start in range(len(folded)):
+        if folded[start] not in firsts:
+            continue
         if length := begins_with(folded[start : start + 5], phrases(name)):
             return min(row[start + length - 1][1], len(text))
     return -1

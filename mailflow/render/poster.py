@@ -14,6 +14,7 @@ from mailflow.render.templates import Library
 from mailflow.render.words import Words
 
 _LONG_TITLE = 60
+_ONE_LINE = 48
 
 
 def sign_up_link(words: Words, address: Address) -> str:
@@ -47,6 +48,8 @@ def poster_file(library: Library, words: Words, event: Event, address: Address) 
         code_says=words.say("poster", "code", address=address),
         how=words.say("poster", "how"),
         address=str(address),
+        # An address that is broken at its hyphen is typed without it.
+        whole=len(str(address)) <= _ONE_LINE,
         closes=words.say("poster", "closes", closes=words.deadline(event.closes, event.starts)) if event.closes else "",
     )
     return File("poster.html", "text/html", page)

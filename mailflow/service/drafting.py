@@ -60,7 +60,16 @@ class Drafter:
         own = before.event if before else ""
         if not own or (before and before.sketch.title != sketch.title):
             own = event_id(sketch.title, words("small"), lambda name: name != own and self.taken(name))
+        if sketch.closes_day is not None and self._closed_already(sketch):
+            # Nobody could sign up; better until it begins, and said so.
+            kept = tuple(piece for piece in sketch.guessed if piece != "closes")
+            sketch = replace(sketch, closes_day=None, closes_at=None, guessed=(*kept, "closes"))
         return replace(draft, event=own, sketch=sketch, file=self._file(sketch, own))
+
+    def _closed_already(self, sketch: Sketch) -> bool:
+        zone = ZoneInfo(sketch.timezone or self.house.config.site.timezone)
+        last = sketch.closes_day or self.now.date()
+        return datetime.combine(last, sketch.closes_at or time(23, 59), zone).astimezone(UTC) <= self.now
 
     def taken(self, name: str) -> bool:
         """Whether that id is another event's, a draft's, or a mailbox of somebody's that we know."""

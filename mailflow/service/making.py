@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mailflow.desk import making as desk
 from mailflow.desk.fresh import Delivery
+from mailflow.model.decision import Decision
 from mailflow.model.event import Event, Localized
 from mailflow.model.intent import label
 from mailflow.model.letter import Letter
@@ -58,6 +59,17 @@ def settle_making(house: House, writer: Writer, one: Studied, now: datetime) -> 
     )
     letters = (done.letter,) if done.letter else ()
     return Outcome(one, done.state, done.reason, letters, _label(one, reading.making), done.event)
+
+
+def foretold(house: House, one: Studied, now: datetime) -> Decision:
+    """Whether such a mail would be taken; what becomes of it depends on drafts, which `simulate` does not make."""
+    message, reading = one.message, one.reading
+    if message is None or reading is None or reading.making is None or message.sender is None:
+        return Decision("ignored", "no single valid From address")
+    if not desk.by_hand(reading.intent, reading.making):
+        return Decision("silent", label(reading.intent))
+    why = desk.hindrance(message.sender, house.config.site.event_makers, Delivery(one.proof), now)
+    return Decision("ignored", why) if why else Decision("done", "from a maker of events: a draft, or what it answers")
 
 
 def _label(one: Studied, making: Making | None) -> str:

@@ -24,6 +24,7 @@ from mailflow.service.found import found_fields
 from mailflow.service.handle import task_of
 from mailflow.service.house import MAKER, ROLES, House
 from mailflow.service.known import with_latest
+from mailflow.service.making import foretold
 from mailflow.service.opening import state_of
 from mailflow.service.receive import incoming, lined
 from mailflow.service.study import Case, examine, judge
@@ -139,7 +140,7 @@ def _decided(house: House, reader: Reader, one: Studied, now: datetime) -> Decis
     if name in ROLES:
         return Decision("done", f"goes to {house.config.site.contact} as it is")
     if name == MAKER:
-        return Decision("done", "an event made by mail: what is drafted is only shown by the service itself")
+        return foretold(house, one, now)
     numbers = count(_NO_LETTER, -1)
     state = state_of(reader, house.events[name])
     steps: list[Decision] = []

@@ -171,6 +171,15 @@ async def test_what_is_missing_is_asked_for_and_a_day_that_is_over_is_missing(ma
     assert drafts(makers)[-1].subject == "Draft: Baking, Sun 1 Sep 12:30"
 
 
+async def test_a_deadline_that_is_over_is_left_out_and_said_to_be_a_guess(makers):
+    """An announcement of last year with this year's day: nobody would be able to sign up."""
+    await write(makers, FORM.replace("1 September", "2019-08-01"))
+    (draft,) = drafts(makers)
+    assert "until it begins (our guess)" in draft.text
+    await write(makers, "PUBLISH", reply_to=draft)
+    assert makers.service.house.events["bread-baking-beginners"].closes is None
+
+
 async def test_drop_ends_the_draft(makers):
     """KASTA, too; nothing can be published any more."""
     await write(makers, SWEDISH)
