@@ -11,7 +11,8 @@ from mailflow.mail.message import Message
 from mailflow.model.seal import find_challenge_codes
 from mailflow.model.sketch import Making, MakingWord, Piece, Sketch, changed
 from mailflow.reading.context import ReadingContext
-from mailflow.reading.event_text import LINES, labelled, read_text
+from mailflow.reading.event_labels import LINES, labelled
+from mailflow.reading.event_text import read_text
 from mailflow.reading.event_words import keys
 from mailflow.reading.newtext import NewText, header_of, split_text
 from mailflow.reading.subject import strip_prefixes

@@ -12,8 +12,9 @@ from mailflow.mail.message import Message
 from mailflow.model.sketch import Sketch, changed
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.dates import find_moments
+from mailflow.reading.event_labels import labelled
 from mailflow.reading.event_mail import read_event_mail
-from mailflow.reading.event_text import labelled, read_text, with_defaults
+from mailflow.reading.event_text import read_text, with_defaults
 
 TODAY = date(2019, 8, 20)
 NOW = datetime(2019, 8, 20, 6, 30, tzinfo=UTC)
