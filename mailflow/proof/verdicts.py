@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _OLD = timedelta(days=7)
 _AHEAD = timedelta(hours=1)
-_ALSO_WHEN_FULL = ("to", "message-id", "content-type")
+# Cc as To: it says whom the mail was meant for, and whoever sends it on could add us where it is not signed.
+_ALSO_WHEN_FULL = ("to", "cc", "message-id", "content-type")
 
 
 @dataclass(frozen=True, slots=True)

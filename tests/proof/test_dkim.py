@@ -292,6 +292,16 @@ def test_what_has_to_be_signed_for_strong_and_for_full(world, tools, key, names,
     assert (proof.level, proof.full) == (level, full)
 
 
+def test_a_copy_that_is_not_signed_is_not_full(world, tools, key):
+    """Cc says as To does for whom a mail was meant: whoever sends it on could put us there."""
+    names = "from:date:subject:to:message-id:content-type"
+    signed = tools.dkim_sign(tools.PLAIN, key, h=names)
+    copied = b"Cc: gan@events.example\r\n"
+    assert world.prove(signed).full
+    assert (world.prove(copied + signed).level, world.prove(copied + signed).full) == ("S", False)
+    assert world.prove(tools.dkim_sign(copied + tools.PLAIN, key, h=f"{names}:cc")).full
+
+
 def test_a_subject_that_is_not_there_need_not_be_signed(world, tools, key):
     """S asks for Subject only if present; Date always."""
     bare = tools.PLAIN.replace(b"Subject: register\r\n", b"")
