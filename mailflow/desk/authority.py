@@ -12,7 +12,7 @@ Class = Literal["read", "change", "heavy"]
 
 _READ: frozenset[Order] = frozenset({"report", "list", "help", "digest"})
 _HEAVY: frozenset[Order] = frozenset({"remove", "announce", "cancel-event", "change", "coorganiser"})
-# So many people may be added by one mail, or decided about by one line, without a second step.
+# So many people may be written to because of one mail without a second step.
 _MOST = 5
 
 
@@ -30,12 +30,18 @@ def authority_of(proof: Proof, *, addressed: bool, answers: bool) -> Authority:
     return "asked"
 
 
-def class_of(command: Command, taken: int, added: int) -> Class:
-    """`taken` seats are taken now; `added` people would be added by the mail."""
+def told_by(command: Command) -> int:
+    """How many people get a letter because of a command that names them. Who moves up behind others is not counted."""
+    if command.order in ("approve", "reject"):
+        return len(command.numbers) + len(command.codes)
+    return int(command.order in ("add", "promote"))
+
+
+def class_of(command: Command, taken: int, people: int) -> Class:
+    """`taken` seats are taken now; `people` would be written to because of all the commands of the mail (`told_by`)."""
     if command.order in _READ:
         return "read"
-    many = len(command.numbers) + len(command.codes) > _MOST and command.order in ("approve", "reject")
-    if many or command.order in _HEAVY or (command.order == "add" and added > _MOST):
+    if command.order in _HEAVY or (told_by(command) and people > _MOST):
         return "heavy"
     fewer = command.order == "capacity" and command.capacity is not None and command.capacity < taken
     return "heavy" if fewer else "change"

@@ -41,7 +41,7 @@ def preview(line: Line, now: datetime) -> Carried:  # noqa: C901  a table of ord
         case "approve" | "reject":
             return waiting(line, f"would_{command.order}", people=len(command.numbers) + len(command.codes))
         case "coorganiser":
-            return waiting(line, "makes_organiser", who=str(command.target))
+            return _no_organiser(line) or waiting(line, "makes_organiser", who=str(command.target))
         case "capacity" if command.capacity is not None and command.capacity < line.view.state.taken:
             return rulings.fewer_seats(line, command.capacity)
         case _:
@@ -196,11 +196,19 @@ def _rhythm(line: Line) -> Carried:
 
 def _organiser(line: Line) -> Carried:
     """One more organiser, in the language of whoever made him one; the file stays as it is."""
+    if why := _no_organiser(line):
+        return why
+    target = line.command.target
+    assert target is not None
+    note = OrganiserNote(target, line.command.name, line.organiser.language, added=True)
+    return done(line, "organiser_made", line.view.state, (OrganiserNoted(note),), who=line.command.name or str(target))
+
+
+def _no_organiser(line: Line) -> Carried | None:
+    """The desk itself, and whoever is one already."""
     target = line.command.target
     assert target is not None
     if line.ours:
         return refused(line, "ours")
-    if any(one.address.key == target.key for one in line.view.event.organisers):
-        return refused(line, "organiser_already", who=str(target))
-    note = OrganiserNote(target, line.command.name, line.organiser.language, added=True)
-    return done(line, "organiser_made", line.view.state, (OrganiserNoted(note),), who=line.command.name or str(target))
+    known = any(one.address.key == target.key for one in line.view.event.organisers)
+    return refused(line, "organiser_already", who=str(target)) if known else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailflow.desk import commands, tell
-from mailflow.desk.authority import Authority, authority_of, class_of
+from mailflow.desk.authority import Authority, Class, authority_of, class_of, told_by
 from mailflow.desk.fresh import Delivery, stale
 from mailflow.desk.line import Carried, Line
 from mailflow.model.command import Command, OrderLine, Orders
@@ -141,14 +141,13 @@ def _carry(
     sitting: Sitting, organiser: Organiser, lines: tuple[OrderLine, ...], authority: Authority, why: str
 ) -> Decision:
     """Each line in its turn: done, or shown for a YES, or refused; then one transcript."""
-    added = sum(line.command is not None and line.command.order == "add" for line in lines)
     told: list[Told] = []
     waits: list[tuple[OrderLine, Told]] = []
     for at, line in enumerate(lines, 1):
         if line.command is None:
             told.append(Told(line.written, "unknown"))
             continue
-        kind = class_of(line.command, sitting.state.taken, added)
+        kind = _class(sitting, line.command, lines)
         if why:
             told.append(Told(line.written, "refused", "stale"))
         elif kind == "read" or (kind == "change" and authority == "firm"):
@@ -260,15 +259,16 @@ def _asked(sitting: Sitting, organiser: Organiser, orders: Orders) -> Decision:
     """Nothing proves the mail: its address is asked, once in 24 hours, and heavy commands are not taken."""
     number = sitting.draw(1)[0]
     view = view_of(sitting.house, sitting.reader, sitting.state, sitting.one, sitting.now, number)
-    light = tuple(line for line in orders.lines if line.command and not _heavy(sitting, line.command, orders))
+    light = tuple(one for one in orders.lines if one.command and _class(sitting, one.command, orders.lines) != "heavy")
     if orders.html or not light:
         return Decision("ignored", "commands that nothing proves")
     return tell.ask(view, organiser, light, sitting.now)
 
 
-def _heavy(sitting: Sitting, command: Command, orders: Orders) -> bool:
-    added = sum(one.order == "add" for one in orders.commands)
-    return class_of(command, sitting.state.taken, added) == "heavy"
+def _class(sitting: Sitting, command: Command, lines: tuple[OrderLine, ...]) -> Class:
+    """What a command needs, being one of the mail's `lines`."""
+    people = sum(told_by(line.command) for line in lines if line.command is not None)
+    return class_of(command, sitting.state.taken, people)
 
 
 def _challenge(sitting: Sitting, organiser: Organiser, waits: list[tuple[OrderLine, Told]]) -> Challenge:

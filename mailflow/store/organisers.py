@@ -41,13 +41,18 @@ class OrganiserReader(Session):
 
     def undoable(self, event: str, reference: str, to: Address, since: datetime) -> tuple[tuple[Undone, Undo], ...]:
         """What the commands did that the transcript of that reference tells of: the last first, nothing from before
-        `since`, nothing that was taken back. () where that letter is no transcript, or went to somebody else.
+        `since`, nothing that was taken back, and no ruling in whose place a later mail put another that stands.
+        () where that letter is no transcript, or went to somebody else.
         """
         rows = self.all(
             """SELECT u.mail, u.line, u.act, u.written, u.number, u.closed, u.opens, u.closes, u.capacity
             FROM outbox AS o JOIN undos AS u ON u.mail = o.mail
             WHERE o.reference = ? AND o.event = ? AND o.kind = 'transcript' AND o.recipient = ? COLLATE NOCASE
-            AND u.at > ? AND u.undone_at IS NULL ORDER BY u.line DESC LIMIT ?""",
+            AND u.at > ? AND u.undone_at IS NULL AND NOT EXISTS (
+              SELECT 1 FROM undos AS later WHERE u.number = 0 AND later.event = u.event AND later.number = 0
+              AND (later.at, later.mail) > (u.at, u.mail) AND later.undone_at IS NULL
+              AND (later.act = 'capacity') = (u.act = 'capacity'))
+            ORDER BY u.line DESC LIMIT ?""",
             reference,
             event,
             str(to),

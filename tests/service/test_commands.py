@@ -246,6 +246,19 @@ async def test_more_than_five_added_take_two_steps(site):
     assert len([kind for name in names for kind in site.kinds(name)]) == 6
 
 
+async def test_more_than_five_moved_in_or_decided_about_take_two_steps(make_site):
+    """It is the mail that counts, not the line: a hundred lines of five would be letters to five hundred people."""
+    site = await make_site(seats=20, event=EVENT.replace("capacity = SEATS", "capacity = SEATS\napproval = true"))
+    names = [f"p{n}@example.org" for n in range(6)]
+    for name in names:
+        await site.mail(name, "REGISTER")
+    numbers = [(await site.person(name)).number for name in names]
+    letter = await order(site, "APPROVE {}, {}, {}\nREJECT {}, {}, {}".format(*numbers))
+    assert {await status_of(site, name) for name in names} == {Status.PENDING}
+    await yes(site, letter)
+    assert [await status_of(site, name) for name in names] == [Status.CONFIRMED] * 3 + [Status.REMOVED] * 3
+
+
 async def test_what_has_changed_since_it_was_shown_is_shown_anew(site):
     """The YES was to other numbers: nothing is done, and the new letter's YES counts."""
     await filled(site)
@@ -319,6 +332,14 @@ async def test_a_signature_that_leaves_out_to_takes_two_steps(site):
     assert await closed(site)
 
 
+async def test_a_copy_added_to_a_signed_mail_takes_two_steps(site):
+    """What an organiser wrote to others is no command, whoever puts the event's address into Cc and sends it on."""
+    text = site.write(KIM, "CLOSE").replace(b"To: gan@events.test.example", b"To: list@example.org")
+    signed = site.signer.sign(text, site.clock.now())
+    await site.mail(KIM, content=b"Cc: gan@events.test.example\r\n" + signed, signed=False)
+    assert not await closed(site)
+
+
 async def test_an_answer_to_a_letter_of_ours_is_as_good_as_a_full_signature(site):
     """As somebody writes who answers the digest."""
     letter = await order(site, "STATUS")
@@ -346,6 +367,21 @@ async def test_undo_takes_back_what_the_letter_tells_of(site, commands, after):
     await order(site, commands)
     await yes(site, letter, word="ÅNGRA")
     assert rows(site) == [("ÅNGRA", "Inte gjort. Det finns inget som kan ångras med det här.")]
+
+
+async def test_undo_leaves_what_another_organiser_ruled_since(site):
+    """Of the seats as of the opening; what has been taken back is not in the way."""
+    seats_of_kim, closing = await order(site, "SEATS 45"), await order(site, "CLOSE")
+    seats_of_robin = await order(site, "SEATS 60", sender=ROBIN)
+    await order(site, "OPEN", sender=ROBIN)
+    await order(site, "CLOSE", sender=ROBIN)
+    await yes(site, seats_of_kim, word="UNDO")
+    await yes(site, closing, word="UNDO")
+    assert rows(site)[0][1].startswith("Inte gjort.")
+    assert (await seats(site), await closed(site)) == (60, True)
+    await yes(site, seats_of_robin, sender=ROBIN, word="UNDO")
+    await yes(site, seats_of_kim, word="UNDO")
+    assert await seats(site) == 2
 
 
 async def test_undo_takes_an_added_person_off_again(site):
@@ -410,6 +446,13 @@ async def test_a_coorganiser_may_order_from_then_on(site):
     await order(site, "CLOSE", sender=STRANGER)
     assert await closed(site)
     assert rows(site, STRANGER)[0][1].startswith("Klart.")
+
+
+@pytest.mark.parametrize("address", ["gan@events.test.example", "new@events.test.example", ROBIN])
+async def test_who_cannot_become_an_organiser_is_said_at_once(site, address):
+    """The desk itself, and who is one already: there is nothing to say YES to."""
+    await order(site, f"COORGANISER {address}")
+    assert rows(site)[0][1].startswith("Inte gjort.")
 
 
 async def test_a_changed_rhythm_is_that_of_the_digest(site):
