@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from mailflow.config.edit import literal
-from mailflow.config.event_name import name_fault
+from mailflow.config.event_name import ROLES, name_fault
 from mailflow.mail.clean import clean
 from mailflow.model.event import Organiser
 from mailflow.model.sketch import Sketch
@@ -52,7 +52,8 @@ class Home:
 def event_id(title: str, small: frozenset[str], taken: Callable[[str], bool]) -> str:
     """A short ASCII id out of the title's own words; with a number behind it where somebody has it already.
 
-    `small` are words to leave out. The rules of event ids hold (config/event_name.py).
+    `small` are words to leave out. The rules of event ids hold, and no id is a mailbox of the domain's own
+    (config/event_name.py).
     """
     folded = unicodedata.normalize("NFKD", short_title(title).casefold().translate(_LETTERS))
     plain = "".join(sign if sign.isalnum() else " " for sign in folded if not unicodedata.combining(sign))
@@ -63,7 +64,7 @@ def event_id(title: str, small: frozenset[str], taken: Callable[[str], bool]) ->
         if base and len(f"{base}-{word}") > _NAME:
             break
         base = f"{base}-{word}"[:_NAME] if base else word[:_NAME]
-    base = base if base and not name_fault(base) else "event"
+    base = base if base and not name_fault(base) and base not in ROLES else "event"
     if not taken(base):
         return base
     numbered = (f"{base[: _NAME - len(str(n)) - 1].rstrip('-')}-{n}" for n in range(2, 1000))
