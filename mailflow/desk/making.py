@@ -96,8 +96,9 @@ def invited(making: Making, known: Sequence[EventDraft]) -> Step:
     if public is not None:
         if ends:
             return Step("ask_call_off", "the meeting was cancelled", public)
-        if making.sequence <= public.sequence:
-            return Step("none", "no newer than what is known of the meeting", public)
+        if making.sequence < public.sequence:
+            return Step("none", "an older version of the meeting", public)
+        # Some programs raise SEQUENCE for another time only: what is the same besides is found to be no change.
         return Step("ask_change", "the meeting was moved", public)
     if ends:
         return Step("none", "the end of a meeting that is not known")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailflow.desk import making as desk
 from mailflow.desk.fresh import Delivery
-from mailflow.model.decision import Decision
+from mailflow.model.decision import Decision, MailState
 from mailflow.model.event import Event, Localized
 from mailflow.model.intent import label
 from mailflow.model.letter import Letter
@@ -24,7 +24,7 @@ from mailflow.store.protocol import Verdict, Writer
 class _Done:
     """How the mail ends, the letter that went out ("" for none), and the event whose file is new."""
 
-    state: str
+    state: MailState
     reason: str
     letter: str = ""
     event: Event | None = None
@@ -45,7 +45,7 @@ def settle_making(house: House, writer: Writer, one: Studied, now: datetime) -> 
     writer.close_mail(
         one.inbound.id,
         Verdict(
-            state="done" if done.state == "done" else "silent" if done.state == "silent" else "ignored",
+            state=done.state,
             reason=done.reason,
             intent=_label(one, reading.making),
             proof=one.proof.how,
@@ -84,7 +84,7 @@ def _settled(house: House, writer: Writer, one: Studied, now: datetime) -> _Done
     assert reading is not None
     making, sender = reading.making, message.sender
     if message.refused or making is None:
-        return _Done("ignored", f"over a limit: {message.refused}")
+        return _Done("refused", f"over a limit: {message.refused}")
     if not desk.by_hand(reading.intent, making) or one.inbound.mail.reverse_path is None:
         return _Done("silent", label(reading.intent))
     if sender is None:
@@ -121,6 +121,8 @@ def _carried_out(at: Drafter, making: Making, step: desk.Step) -> _Done:
         return _told(at, at.drafted(making.sketch), making, step.reason)
     if step.act == "redraft":
         said = making.sketch if making.meeting else making.said
+        if making.meeting and at.drafted(changed(draft.sketch, said), draft) == draft:
+            return _Done("ignored", "the meeting is as it was")
         return _told(at, at.drafted(changed(draft.sketch, said), draft), making, step.reason)
     if step.act == "drop":
         at.writer.keep_draft(replace(draft, state="dropped", closed_at=at.now))

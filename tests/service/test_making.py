@@ -1,13 +1,17 @@
 """Events that are made by mail: over real SMTP, from the first mail to the first registration."""
 
+import asyncio
 import email
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from mailflow.mail.address import parse_address
 from mailflow.model.registration import Status
-from mailflow.service.opening import build_house
+from mailflow.service.opening import build_house, open_site_store
+from mailflow.service.orders import erase_person
+from mailflow.service.serve import Means, Service
 from tests.service.conftest import kind_of
 
 KIM, ADA = "kim.ek@example.org", "ada@example.org"
@@ -283,3 +287,49 @@ async def test_drafts_are_forgotten_after_fourteen_days(makers):
     await write(makers, "PUBLISH", reply_to=drafts(makers)[0])
     assert await ended(makers) == ("ignored", "the draft is gone")
     assert await makers.read(lambda r: r.event_draft(2)) is not None
+
+
+async def test_a_second_door_on_the_database_opens_to_the_new_address(makers):
+    """A service that only takes mail in hears within a second what another one has published."""
+    store = open_site_store(makers.config)
+    door = Service(build_house(makers.config, makers.keys, makers.clock), Means(store, makers.keys), ("intake",))
+    await door.start()
+    try:
+        await write(makers, FORM)
+        await write(makers, "PUBLISH", reply_to=drafts(makers)[0])
+        for _ in range(200):
+            if "bread-baking-beginners" in door.house.events:
+                break
+            await asyncio.sleep(0.05)
+        assert door.house.welcome(parse_address("bread-baking-beginners@events.test.example")) is None
+    finally:
+        await door.close()
+
+
+async def test_an_erased_maker_leaves_no_draft(makers):
+    """Mails, letters and drafts at the address for new events go with the address, as at any event."""
+    await write(makers, FORM)
+    address = parse_address(KIM)
+    house, now = makers.service.house, makers.clock.now()
+    await makers.service.scribe.write(lambda writer: erase_person(house, writer, "new", address, now, "none"))
+    assert await makers.read(lambda reader: reader.event_draft(1)) is None
+    assert not await makers.read(lambda reader: reader.holds("new", address))
+
+
+async def test_a_file_that_cannot_be_written_fails_as_any_fault_does_and_is_tried_again_later(makers, monkeypatch):
+    """Nothing of it is done; when the folder is mended, the operator's retry publishes it."""
+    await write(makers, FORM)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("mailflow.service.publishing.put_file", full)
+        await write(makers, "PUBLISH", reply_to=drafts(makers)[0])
+    (failed,) = await makers.read(lambda reader: reader.mails(state="failed"))
+    assert makers.kinds(KIM) == ["event_draft"]
+    assert await makers.read(lambda reader: reader.event_state("bread-baking-beginners")) is None
+    await makers.service.scribe.write(lambda writer: writer.retry_mail(failed.id, makers.clock.now()))
+    makers.service._arrived.set()
+    await makers.settle()
+    assert makers.kinds(KIM) == ["event_draft", "event_published"]
