@@ -123,11 +123,16 @@ def _orders(
 ) -> Reading | None:
     """An organiser's commands; those of somebody else about everybody are for people."""
     undo = context.answered == "transcript"
-    found = find_orders(text, strip_prefixes(message.subject)[0], own, undo=undo)
+    subject, prefixed, _ = strip_prefixes(message.subject)
+    found = find_orders(text, subject, own, undo=undo)
     if found is None:
         return None
     language = find_language(message, text.text, (found.language,), context)
     if context.organiser or context.claims:
+        # Behind Re: or Fwd: stand somebody else's words, and an empty answer to them is easily sent.
+        if (prefixed or text.forwarded) and find_orders(text, "", own, undo=undo) is None:
+            evidence = (f"order {found.command.order}, in the subject of what is answered or passed on",)
+            return Reading(ForPeople(quote), language, evidence, quote)
         orders = Orders(found.lines, html=message.html_only)
         # What reaches many or undoes something is shown first, and so is what nothing proves.
         wish = Proposed(orders) if found.orders & DANGEROUS or not context.organiser else orders

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mailflow.mail.address import Address
 from mailflow.model.command import Command, OrderLine, Orders
-from mailflow.model.intent import Proposed
+from mailflow.model.intent import ForPeople, Proposed
 from mailflow.reading.newtext import split_text
 from mailflow.reading.orders import DANGEROUS, LINES_MOST, find_orders
 from mailflow.reading.words import orders
@@ -102,6 +102,18 @@ def test_other_orders_are_carried_out(read_mail):
     """They change nothing that another order cannot change back."""
     for line in ("report", "list", "open", "close", "capacity 40", "add bo@example.org", "promote bo@example.org"):
         assert isinstance(read_mail(line, organiser=True).intent, Orders)
+
+
+@pytest.mark.parametrize(("subject", "text"), [
+    ("Re: CANCEL EVENT", ""), ("SV: SEATS 50", "Den 20 aug. 2019 skrev Eve <eve@example.org>:\n> Hej\n"),
+    ("Fwd: COORGANISER eve@example.org", ""), ("VB: ANNOUNCE New room", "We meet in M:101."),
+    ("CLOSE", "---------- Forwarded message ---------\nFrom: Eve <eve@example.org>\nSubject: CLOSE\n\nHello\n"),
+])  # fmt: skip
+def test_the_subject_of_what_is_answered_or_passed_on_orders_nothing(read_mail, subject, text):
+    """Somebody else wrote it: an empty answer to a stranger's "CANCEL EVENT" is no order of the organiser's."""
+    assert isinstance(read_mail(text, subject, organiser=True).intent, ForPeople)
+    own = read_mail(f"STATUS\n\n{text if text.startswith(('-', 'Den')) else ''}", subject, organiser=True).intent
+    assert [line.command.order for line in own.lines] == ["report"]
 
 
 @pytest.mark.parametrize("phrase", sorted({" ".join(words) for words, _, _ in orders()}))
