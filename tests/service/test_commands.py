@@ -392,6 +392,24 @@ async def test_undo_takes_an_added_person_off_again(site):
     assert site.kinds(STRANGER) == ["registered", "cancelled"]
 
 
+@pytest.mark.parametrize("command", [f"ADD {STRANGER}", f"PROMOTE {STRANGER}"])
+async def test_undo_takes_no_seat_that_somebody_signed_up_for_since(site, command):
+    """What the organiser did has come to its end; the new registration is its owner's, and REMOVE asks first."""
+    if command.startswith("PROMOTE"):
+        await filled(site)
+        await site.mail(STRANGER, "REGISTER")
+    letter = await order(site, command)
+    site.clock.forward(hours=1)
+    await site.mail(STRANGER, "CANCEL")
+    site.clock.forward(hours=1)
+    await order(site, "SEATS 9")
+    await site.mail(STRANGER, "REGISTER")
+    assert await eve(site) is Status.CONFIRMED
+    await yes(site, letter, word="UNDO")
+    assert await eve(site) is Status.CONFIRMED
+    assert rows(site) == [("UNDO", "Inte gjort. Det finns inget som kan ångras med det här.")]
+
+
 async def test_undo_puts_who_was_moved_in_back_where_he_stood(site):
     """With a cancellation for the calendar; and the seat is not given to somebody else by it."""
     people = await filled(site)
@@ -419,7 +437,7 @@ async def test_list_has_everybody_as_a_file(site):
     """Those with a seat, then those in line; to the organiser's address alone."""
     await filled(site)
     letter = await order(site, "LISTA")
-    assert [file.name for file in letter.attachments] == ["attendees.csv"]
+    assert letter.attachments[0].name == "attendees.csv"  # where the extra is installed, a workbook follows
 
 
 async def test_commands_in_html_alone_get_the_words(site):
@@ -441,11 +459,14 @@ async def test_an_unproved_organiser_is_asked_once_a_day(site):
 
 
 async def test_a_coorganiser_may_order_from_then_on(site):
-    """And is on the list for questions and digests, in the language of whoever made him one."""
+    """He is told so at once, in the language of whoever made him one, and from his first command on in his own."""
     await yes(site, await order(site, f"COORGANISER Eve Ek <{STRANGER}>"))
+    assert last(site, STRANGER).subject == "Du är arrangör nu: De kreativa maskinernas intåg"
+    await order(site, "STATUS", sender=STRANGER)  # a word of both languages
+    assert rows(site, STRANGER)[0][1].startswith("Klart.")
     await order(site, "CLOSE", sender=STRANGER)
     assert await closed(site)
-    assert rows(site, STRANGER)[0][1].startswith("Klart.")
+    assert rows(site, STRANGER)[0][1].startswith("Done.")
 
 
 @pytest.mark.parametrize("address", ["gan@events.test.example", "new@events.test.example", ROBIN])
