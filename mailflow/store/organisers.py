@@ -41,8 +41,8 @@ class OrganiserReader(Session):
 
     def undoable(self, event: str, reference: str, to: Address, since: datetime) -> tuple[tuple[Undone, Undo], ...]:
         """What the commands did that the transcript of that reference tells of: the last first, nothing from before
-        `since`, nothing that was taken back, and no ruling in whose place a later mail put another that stands.
-        () where that letter is no transcript, or went to somebody else.
+        `since`, nothing that was taken back, no ruling in whose place a later mail put another that stands, and no
+        registration of somebody who has signed up anew. () where that letter is no transcript, or went to somebody else.
         """
         rows = self.all(
             """SELECT u.mail, u.line, u.act, u.written, u.number, u.closed, u.opens, u.closes, u.capacity
@@ -52,6 +52,9 @@ class OrganiserReader(Session):
               SELECT 1 FROM undos AS later WHERE u.number = 0 AND later.event = u.event AND later.number = 0
               AND (later.at, later.mail) > (u.at, u.mail) AND later.undone_at IS NULL
               AND (later.act = 'capacity') = (u.act = 'capacity'))
+            AND NOT EXISTS (
+              SELECT 1 FROM registrations AS r WHERE u.number > 0 AND r.event = u.event AND r.number = u.number
+              AND r.registered_at > u.at)
             ORDER BY u.line DESC LIMIT ?""",
             reference,
             event,
