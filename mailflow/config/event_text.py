@@ -40,6 +40,13 @@ _FOODS = {
 }
 _AND = {"en": "and", "sv": "och"}
 
+# What is done unless a file leaves it out (letters.md §9): who makes an event by mail has no file to put it into.
+_CUSTOMS = (
+    "[[reminder]]", "days_before = 7", "at = 09:00:00", "if_registered_days_before = 14", "",
+    "[[reminder]]", "days_before = 1", "at = 09:00:00", "",
+    "[after]", "thank_you_at = 09:00:00",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -122,7 +129,7 @@ def event_file(sketch: Sketch, home: Home) -> str:
         lines += ["", "[programme]", "items = [", *(f"  {literal(item)}," for item in items), "]"]
     maker = home.organiser
     person = [("name", maker.name), ("address", str(maker.address)), ("language", maker.language)]
-    lines += ["", "[[organiser]]", *_table(person)]
+    lines += ["", "[[organiser]]", *_table(person), "", *_CUSTOMS]
     return "\n".join(lines) + "\n"
 
 

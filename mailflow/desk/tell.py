@@ -72,6 +72,12 @@ def receipt(
     )
 
 
+def welcome(event: Event, state: EventState, to: Organiser, by: Organiser) -> Letter:
+    """What who was made an organiser by mail is told: by whom, what comes from now on, and what he can write."""
+    told = receipt(event, state, to, by, ())
+    return replace(told, variant="welcome", transcript=Transcript((), words=True, by=by.name or str(by.address)))
+
+
 def ask(view: View, organiser: Organiser, lines: tuple[OrderLine, ...], now: datetime) -> Decision:
     """`please_confirm` to the listed address: it names the commands in our words, and nothing else of the mail."""
     if not may_ask(view.budget):

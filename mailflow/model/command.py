@@ -52,11 +52,13 @@ class OrderLine:
 class Orders:
     """The commands of a mail whose From is on the event's list, in the order sent; at most 50, one understood at least.
 
-    `html`: the mail has no plain text, and none of them is carried out (trust.md §3).
+    `html`: the mail has no plain text, and none of them is carried out (trust.md §3). `spoken` is the one language that
+    all of them are written in, "" where there is none, or more than one: "status" is English and Swedish.
     """
 
     lines: tuple[OrderLine, ...]
     html: bool = False
+    spoken: str = ""
 
     @property
     def commands(self) -> tuple[Command, ...]:

@@ -81,7 +81,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "rejected": ("", "undecided"),
     "event_draft": ("", "incomplete", "unread", "moved", "called_off"),
     "event_published": ("", "moved", "called_off"),
-    "transcript": ("", "waiting", "nothing", "receipt"),
+    "transcript": ("", "waiting", "nothing", "receipt", "welcome"),
 }
 
 CalendarPart = Literal["none", "request", "cancel"]

@@ -23,8 +23,8 @@ def find_language(message: Message, text: str, told: tuple[str, ...], context: R
 def meeting_language(message: Message, context: ReadingContext) -> str | None:
     """That of the title and description of the meeting in a mail; None where they do not tell, or there is none.
 
-    They are the organiser's own words. The mail around them is mostly the calendar program's, in the program's language,
-    or has no text at all.
+    They are the organiser's own words. The mail around them is mostly the calendar program's, in the program's
+    language, or has no text at all.
     """
     meeting = message.meeting
     language = _by_words(f"{meeting.summary}\n{meeting.description}") if meeting else ""

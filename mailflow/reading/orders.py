@@ -14,7 +14,7 @@ from mailflow.reading.newtext import NewText
 from mailflow.reading.rules import Places
 from mailflow.reading.sentences import sentence_of
 from mailflow.reading.signature import signature_like
-from mailflow.reading.words import fold_words, order_ends
+from mailflow.reading.words import LANGUAGES, fold_words, order_ends, order_languages
 
 # Orders that reach many people or undo something: a preview and a YES come first (rule 13).
 DANGEROUS: frozenset[Order] = frozenset({"announce", "cancel-event", "remove", "change", "coorganiser"})
@@ -31,11 +31,12 @@ _CAPITALS = 2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The orders of a mail; the phrase and the language of the first."""
+    """The orders of a mail; the phrase and the language of the first. `spoken`: see `Orders`."""
 
     lines: tuple[OrderLine, ...]
     phrase: str
     language: str
+    spoken: str = ""
 
     @property
     def command(self) -> Command:
@@ -56,10 +57,12 @@ class _Search:
     cut: bool = False
     phrase: str = ""
     language: str = ""
+    languages: frozenset[str] = frozenset(LANGUAGES)
 
     def found(self) -> Found | None:
         understood = any(line.command is not None for line in self.lines)
-        return Found(tuple(self.lines), self.phrase, self.language) if understood else None
+        spoken = "".join(self.languages) if len(self.languages) == 1 else ""
+        return Found(tuple(self.lines), self.phrase, self.language, spoken) if understood else None
 
     def take(self, text: str, message: str = "") -> Order | None:
         """`text` as the next order, when it is one that has all it needs."""
@@ -77,6 +80,7 @@ class _Search:
         self.lines.append(OrderLine(clean(text, LINE_LENGTH), command))
         self.phrase = self.phrase or " ".join(line.words[:size])
         self.language = self.language or language
+        self.languages &= order_languages()[line.folded[:size]]
         return command.order
 
 

@@ -133,7 +133,7 @@ def _orders(
         if (prefixed or text.forwarded) and find_orders(text, "", own, undo=undo) is None:
             evidence = (f"order {found.command.order}, in the subject of what is answered or passed on",)
             return Reading(ForPeople(quote), language, evidence, quote)
-        orders = Orders(found.lines, html=message.html_only)
+        orders = Orders(found.lines, html=message.html_only, spoken=found.spoken)
         # What reaches many or undoes something is shown first, and so is what nothing proves.
         wish = Proposed(orders) if found.orders & DANGEROUS or not context.organiser else orders
         whose = "from an organiser, proved" if context.organiser else "from an organiser's address, not proved"

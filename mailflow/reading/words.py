@@ -220,6 +220,16 @@ def orders() -> tuple[tuple[Words, Order, str], ...]:
 
 
 @cache
+def order_languages() -> Mapping[Words, frozenset[str]]:
+    """The languages of each phrase of `orders`; "status" has several. Read once."""
+    found: dict[Words, frozenset[str]] = {}
+    for language in LANGUAGES:
+        for words in (words for texts in _file(language)["orders"].values() for words in _phrases(texts)):
+            found[words] = found.get(words, frozenset()) | {language}
+    return found
+
+
+@cache
 def rhythms() -> tuple[tuple[Words, DigestRhythm], ...]:
     """What may stand behind DIGEST. Read once."""
     tables = [_file(language)["rhythms"] for language in LANGUAGES]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailflow.mail.address import Address
+from mailflow.model.event import EventState
 from mailflow.render.links import mailto
 from mailflow.render.words import Words
 
@@ -12,6 +13,9 @@ WORKING: frozenset[str] = frozenset({
     "absent", "announce", "approve", "change", "close", "digest_weekly", "done", "help", "list", "promote",
     "seats", "status",
 })  # fmt: skip
+
+# For the event that has no limit yet.
+_SEATS, _MORE_SEATS = 40, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,12 @@ def command(words: Words, address: Address, key: str, *about: str) -> Command | 
     return Command(text, mailto(address, text, text))
 
 
-def examples(words: Words, address: Address) -> Mapping[str, Command]:
-    """Those that letters explain, by key, with an example of what they are about."""
-    about = {"absent": ("3, 7",), "seats": ("45",)}
+def examples(words: Words, address: Address, state: EventState) -> Mapping[str, Command]:
+    """Those that letters explain, by key, with an example of what they are about.
+
+    The example is a link that people press: it asks for a few seats more than there are, never for ten times as many.
+    """
+    about = {"absent": ("3, 7",), "seats": (str((state.capacity or _SEATS) + _MORE_SEATS),)}
     found = ((key, command(words, address, key, *about.get(key, ()))) for key in sorted(WORKING))
     return {key: one for key, one in found if one is not None}
 
@@ -50,9 +57,9 @@ class Suggestion:
 _OFFERED = ("status", "list", "close", "seats", "announce", "help", "digest_weekly")
 
 
-def suggestions(words: Words, address: Address) -> tuple[Suggestion, ...]:
+def suggestions(words: Words, address: Address, state: EventState) -> tuple[Suggestion, ...]:
     """Those of the digest's last section that are carried out; () while none is."""
-    known = examples(words, address)
+    known = examples(words, address, state)
     return tuple(
         Suggestion(known[key].word, known[key].href, words.say("can", key)) for key in _OFFERED if key in known
     )

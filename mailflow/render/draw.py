@@ -15,7 +15,7 @@ from mailflow.model.event import Event, Localized
 from mailflow.model.letter import Letter
 from mailflow.model.registration import Registration
 from mailflow.render import context, facts
-from mailflow.render.commands import examples
+from mailflow.render.commands import command, examples
 from mailflow.render.digest import NAMES, digest_words
 from mailflow.render.door_list import door_words
 from mailflow.render.event_draft import draft_words
@@ -182,7 +182,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "headline": facts.headline(changes),
         "refused": refused,
         "asked": asked,
-        "can": examples(words, occasion.address) if letter.kind in (*_LISTS, "event_published") else {},
+        "can": examples(words, occasion.address, state) if letter.kind in (*_LISTS, "event_published") else {},
         "notes": (*(refused if letter.kind != "updated" else ()), *(asked if letter.variant != "asked" else ())),
         "variant": letter.variant,
         "proved": letter.proved,
@@ -223,7 +223,7 @@ def _context(occasion: Occasion, words: Words, quote: str, names: int, *, cut: b
         "silence": words.say("footer", "silence") if letter.last_for_an_hour else "",
     }
     if letter.kind == "question_forwarded":
-        values.update(_question(words, letter))
+        values.update(_question(words, letter, occasion.address))
     if letter.transcript is not None:
         values["t"] = transcript_words(words, letter, event, now, names)
     if letter.kind == "digest":
@@ -275,7 +275,7 @@ def _footer(words: Words, letter: Letter, about: context.EventWords, who: contex
     return (why, forms[min(about.contacts, 2)].format_map({"contact": about.contact}))
 
 
-def _question(words: Words, letter: Letter) -> dict[str, Any]:
+def _question(words: Words, letter: Letter, address: Address) -> dict[str, Any]:
     cause = letter.cause
     sender = str(cause.sender) if cause and cause.sender else ""
     return {
@@ -287,6 +287,8 @@ def _question(words: Words, letter: Letter) -> dict[str, Any]:
             "status": context.status_text(words, letter.registration, letter.place, "their_status"),
         },
         "files": tuple(_file(file) for file in cause.attachments[:20]) if cause else (),
+        # An answer to this letter goes to the sender, so the letter says where the command goes.
+        "done": command(words, address, "done", f"F-{letter.question}") if letter.question else None,
     }
 
 

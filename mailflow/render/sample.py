@@ -289,14 +289,16 @@ def _transcript(letter: Letter) -> Letter:
         "nothing": Transcript((nobody, unknown)),
         "receipt": Transcript((replace(removes, state="done", say="removed", values=(*removes.values, *numbers)),),
                               by=kim.name),
+        "welcome": Transcript((), words=True, by=kim.name),
     }[letter.variant]  # fmt: skip
-    to = robin if letter.variant == "receipt" else kim
-    cause = None if letter.variant == "receipt" else replace(letter.cause or Cause(), sender=kim.address)
+    notice = letter.variant in ("receipt", "welcome")
+    to = robin if notice else kim
+    cause = None if notice else replace(letter.cause or Cause(), sender=kim.address)
     moved = any(line is seats for line in told.lines)
     state = replace(letter.state, capacity=45, taken=41, waiting=0, closed=True) if moved else letter.state
     return replace(
         letter, to=to.address, to_name=to.name, registration=None, cause=cause, transcript=told, state=state,
-        notice=letter.variant == "receipt", challenge="7M2KQ9XD" if letter.variant == "waiting" else "",
+        notice=notice, challenge="7M2KQ9XD" if letter.variant == "waiting" else "",
     )  # fmt: skip
 
 

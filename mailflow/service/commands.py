@@ -90,8 +90,20 @@ def _ordered(sitting: Sitting, organiser: Organiser, orders: Orders) -> Decision
     why, delivery = _stale(sitting, organiser)
     if delivery.seen is not None:
         return Decision("ignored", why)
+    if not why:
+        organiser = _heard(sitting, organiser, orders)
     lines = (OrderLine(orders.lines[0].written, Command("help")),) if orders.html else orders.lines
     return _carry(sitting, organiser, lines, authority, why)
+
+
+def _heard(sitting: Sitting, organiser: Organiser, orders: Orders) -> Organiser:
+    """Who was made an organiser by mail is written to in the language of his own commands, from the first on."""
+    note = note_of(sitting.reader, sitting.event, organiser)
+    if not note.added or orders.spoken not in sitting.house.config.site.languages:
+        return organiser
+    if orders.spoken != organiser.language:
+        sitting.hands.apply(Decision("done", "", (OrganiserNoted(replace(note, language=orders.spoken)),)))
+    return replace(organiser, language=orders.spoken)
 
 
 def _replied(sitting: Sitting, organiser: Organiser | None, challenge: Challenge, said: Yes | No) -> Decision | None:
@@ -130,9 +142,13 @@ def _redeemed(sitting: Sitting, organiser: Organiser, challenge: Challenge) -> D
     told = tuple(_done(sitting, organiser, line, at) for at, line in enumerate(challenge.orders, 1))
     signed = sitting.one.proof.signed
     note = replace(note_of(sitting.reader, sitting.event, organiser), heavy_at=signed)
-    others = tuple(one for one in sitting.event.organisers if one.address.key != organiser.address.key)
+    known = {one.address.key for one in sitting.event.organisers}
+    staff = event_now(sitting.house, sitting.reader, sitting.event.id).organisers
+    others = tuple(one for one in staff if one.address.key in known - {organiser.address.key})
+    made = tuple(one for one in staff if one.address.key not in known)
     transcript = _transcript(sitting, organiser, Transcript(told, undo=_undoable(challenge.orders, told)))
     receipts = tuple(tell.receipt(sitting.event, sitting.state, one, organiser, told) for one in others)
+    receipts += tuple(tell.welcome(sitting.event, sitting.state, one, organiser) for one in made)
     changes: tuple[Change, ...] = (ChallengeClosed(challenge, "used"), OrganiserNoted(note))
     return Decision("done", "done after a YES", changes, (transcript, *receipts))
 

@@ -261,5 +261,5 @@ def test_an_unproved_organisers_orders_are_proposed(read_mail):
 
 def test_orders_in_html_alone_are_marked(read_mail):
     """They are answered with the words; the desk carries none of them out."""
-    orders = Orders((OrderLine("CLOSE", Command("close")),), html=True)
+    orders = Orders((OrderLine("CLOSE", Command("close")),), html=True, spoken="en")
     assert read_mail("CLOSE", organiser=True, html_only=True).intent == orders

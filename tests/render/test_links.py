@@ -32,7 +32,7 @@ from .conftest import EVERY, LANGUAGES, NAMES
 from .lint import Lint
 
 # Letters whose commands are an organiser's.
-ORGANISERS = ("digest", "door_list", "transcript")
+ORGANISERS = ("digest", "door_list", "question_forwarded", "transcript")
 MAJA = Address("maja.lind", "example.org")
 # The command in language.toml → what its link asks for. ASK is for people, whatever follows it.
 ASKS = {

@@ -410,24 +410,6 @@ async def test_undo_takes_no_seat_that_somebody_signed_up_for_since(site, comman
     assert rows(site) == [("UNDO", "Inte gjort. Det finns inget som kan ångras med det här.")]
 
 
-@pytest.mark.parametrize("command", [f"ADD {STRANGER}", f"PROMOTE {STRANGER}"])
-async def test_undo_takes_no_seat_that_somebody_signed_up_for_since(site, command):
-    """What the organiser did has come to its end; the new registration is its owner's, and REMOVE asks first."""
-    if command.startswith("PROMOTE"):
-        await filled(site)
-        await site.mail(STRANGER, "REGISTER")
-    letter = await order(site, command)
-    site.clock.forward(hours=1)
-    await site.mail(STRANGER, "CANCEL")
-    site.clock.forward(hours=1)
-    await order(site, "SEATS 9")
-    await site.mail(STRANGER, "REGISTER")
-    assert await eve(site) is Status.CONFIRMED
-    await yes(site, letter, word="UNDO")
-    assert await eve(site) is Status.CONFIRMED
-    assert rows(site) == [("UNDO", "Inte gjort. Det finns inget som kan ångras med det här.")]
-
-
 async def test_undo_puts_who_was_moved_in_back_where_he_stood(site):
     """With a cancellation for the calendar; and the seat is not given to somebody else by it."""
     people = await filled(site)

@@ -153,13 +153,13 @@ def declined(letter, who, now):
     )
 
 
-def traces(folder):
+def traces(folder, people=PEOPLE):
     """Which people's addresses or names any byte of the database still holds, plain or in base64 at any offset."""
     content = b"".join(file.read_bytes().lower() for file in sorted(folder.glob("mailflow.db*")))
     assert content
     # The end of a surname alone also meets what an encoding did to its å.
-    words = [word for address, name in PEOPLE for word in (address, name, address.partition("@")[0])]
-    words += [last[1:] for last in LAST]
+    words = [word for address, name in people for word in (address, name, address.partition("@")[0])]
+    words += sorted({name.split()[-1][1:] for _, name in people if len(name.split()[-1]) > 4})
     left = []
     for word in words:
         raw = word.encode()
