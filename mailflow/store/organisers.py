@@ -42,7 +42,7 @@ class OrganiserReader(Session):
     def undoable(self, event: str, reference: str, to: Address, since: datetime) -> tuple[tuple[Undone, Undo], ...]:
         """What the commands did that the transcript of that reference tells of: the last first, nothing from before
         `since`, nothing that was taken back, no ruling in whose place a later mail put another that stands, and no
-        registration of somebody who has signed up anew. () where that letter is no transcript, or went to somebody else.
+        registration of somebody who has signed up anew. () where that letter is no transcript, or somebody else's.
         """
         rows = self.all(
             """SELECT u.mail, u.line, u.act, u.written, u.number, u.closed, u.opens, u.closes, u.capacity
