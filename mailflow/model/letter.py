@@ -80,7 +80,7 @@ VARIANTS: dict[LetterKind, tuple[str, ...]] = {
     "applied": ("",),
     "rejected": ("", "undecided"),
     "event_draft": ("", "incomplete", "unread", "moved", "called_off"),
-    "event_published": ("", "moved", "called_off"),
+    "event_published": ("", "moved", "called_off", "moved_receipt", "called_off_receipt"),
     "transcript": ("", "waiting", "nothing", "receipt", "welcome"),
 }
 

@@ -7,6 +7,7 @@ from typing import Literal
 from mailflow.model.event import Event
 from mailflow.model.letter import Letter
 from mailflow.model.sketch import EventDraft, Sketch
+from mailflow.model.transcript import Transcript
 
 _ACTS: dict[str, Literal["make", "change", "call_off"]] = {"moved": "change", "called_off": "call_off"}
 
@@ -14,6 +15,10 @@ _ACTS: dict[str, Literal["make", "change", "call_off"]] = {"moved": "change", "c
 def draft_sample(letter: Letter, event: Event) -> Letter:
     """What Kim mailed: the seed event's announcement, or less of it; or a meeting that has moved, or was cancelled."""
     if letter.kind == "event_published":
+        if letter.variant.endswith("_receipt"):
+            kim, robin = event.organisers
+            return replace(letter, registration=None, to=robin.address, to_name=robin.name, notice=True, cause=None,
+                           transcript=Transcript((), by=kim.name))  # fmt: skip
         return replace(letter, registration=None)
     act = _ACTS.get(letter.variant, "make")
     kim = event.organisers[0]

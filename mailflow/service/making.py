@@ -6,14 +6,16 @@ from datetime import datetime
 from mailflow.desk import making as desk
 from mailflow.desk.fresh import Delivery
 from mailflow.model.decision import Decision, MailState
-from mailflow.model.event import Event, Localized
+from mailflow.model.event import Event, Localized, Organiser
 from mailflow.model.intent import label
 from mailflow.model.letter import Letter
 from mailflow.model.sketch import EventDraft, Making, changed
+from mailflow.model.transcript import Transcript
 from mailflow.service.desk_clerk import Outcome, post
 from mailflow.service.drafting import Drafter, located, state_of_file, variant_of
 from mailflow.service.house import MAKER, House
 from mailflow.service.meetings import ask_call_off, ask_change, file_again, same_people
+from mailflow.service.organisers import staffed
 from mailflow.service.publishing import write_event
 from mailflow.service.replay import command_marks
 from mailflow.service.view import Studied
@@ -195,4 +197,17 @@ def _real(at: Drafter, draft: EventDraft, event: Event, variant: str, reason: st
     letter = Letter("event_published", event.id, draft.maker, told.languages, state, variant=variant,
                     cause=told.cause, to_name=at.home.organiser.name)  # fmt: skip
     post(house, at.writer, letter, at.now, at.one.inbound.id)
+    for other in _others(at, event) if variant else ():
+        receipt = Transcript((), by=at.home.organiser.name)
+        post(
+            house, at.writer,
+            replace(letter, to=other.address, to_name=other.name, languages=(other.language,), notice=True, cause=None,
+                    variant=f"{variant}_receipt", transcript=receipt),
+            at.now, at.one.inbound.id,
+        )  # fmt: skip
     return _Done("done", reason, "event_published", event)
+
+
+def _others(at: Drafter, event: Event) -> tuple[Organiser, ...]:
+    """Who else organises it: what a YES moves or calls off is told to them at once (trust.md §3)."""
+    return tuple(one for one in staffed(at.writer, event).organisers if one.address.key != at.maker.key)

@@ -222,3 +222,20 @@ async def test_a_meeting_speaks_for_its_organiser_and_the_mail_around_it_does_no
         )
         await makers.mail(KIM, content=content, to=NEW)
         assert drafts(makers)[-1].subject.startswith("Utkast: Drömmande maskiner")
+
+
+async def test_the_other_organisers_are_told_of_it_at_once(makers):  # noqa: F811
+    """What a stolen mailbox could move is noticed: each gets a receipt that says who did it."""
+    await public(makers)
+    makers.to = HOME
+    await makers.mail(KIM, "COORGANISER robin.berg@example.org", to=HOME)
+    await makers.mail(KIM, "YES", to=HOME, headers=[f"In-Reply-To: <{makers.letters(KIM)[-1].message_id}>"])
+    await invite(makers, sequence=1, where="Eden 116")
+    assert makers.kinds("robin.berg@example.org") == ["transcript"]
+    await write(makers, "YES", reply_to=drafts(makers)[-1])
+    told = makers.letters("robin.berg@example.org")[-1]
+    assert told.subject.startswith("Changed: Machines that dream")
+    assert "Kim Ek did this by mail" in told.text
+    await invite(makers, method="CANCEL", sequence=2)
+    await write(makers, "YES", reply_to=drafts(makers)[-1])
+    assert makers.letters("robin.berg@example.org")[-1].subject.startswith("Called off: Machines that dream")

@@ -233,11 +233,12 @@ async def run(week):
 
 
 async def move(week):
-    """Saturday: the meeting gets another room in Kim's calendar; nobody hears of it before JA."""
+    """Saturday: the meeting gets another room in Kim's calendar; nobody hears of it before JA, then Robin at once."""
     asked = await week.invite(sequence=1, where="Eden 116")
     assert asked.subject == f"Svara JA för att flytta: {TITLE}"
     await week.say(KIM, "JA", to=NEW, answering=asked)
     assert week.site.service.house.events[EVENT].venue.name == "Eden 116"
+    assert week.kinds(ROBIN)[-1] == "event_published"
     await week.at(24, 12)
     assert week.kinds(ASTRID)[-1] == "event_changed"
 
