@@ -9,6 +9,7 @@ from mailflow.reading.sentences import Sentence, sentence_of
 from mailflow.reading.words import orders, rhythms
 
 SUBJECT_LENGTH = 150
+LINE_LENGTH = 200
 _PERSONS: frozenset[Order] = frozenset({"remove", "add", "promote", "coorganiser"})
 _LISTS: frozenset[Order] = frozenset({"absent", "approve", "reject"})
 _CAPACITY_MOST = 1_000_000
@@ -31,6 +32,11 @@ def command_of(line: Sentence) -> tuple[Command, int, str] | None:
         if line.folded[: len(phrase)] == phrase and (found := _command(order, line, len(phrase))):
             return found, len(phrase), language
     return None
+
+
+def is_order(text: str) -> bool:
+    """Whether a line is an order, wherever it stands."""
+    return len(text) <= LINE_LENGTH and command_of(sentence_of(text)) is not None
 
 
 def _command(order: Order, line: Sentence, behind: int) -> Command | None:

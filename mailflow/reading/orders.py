@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from mailflow.mail.clean import clean
 from mailflow.model.command import Command, Order, OrderLine
 from mailflow.reading.analyse import analyse
-from mailflow.reading.commands import command_of
+from mailflow.reading.commands import LINE_LENGTH, command_of
 from mailflow.reading.newtext import NewText
 from mailflow.reading.rules import Places
 from mailflow.reading.sentences import sentence_of
@@ -21,7 +21,6 @@ DANGEROUS: frozenset[Order] = frozenset({"announce", "cancel-event", "remove", "
 # Orders about everybody: from somebody who is no organiser, "cancel event" gives up no seat of his own.
 EVERYBODYS: frozenset[Order] = frozenset({"cancel-event", "announce", "open", "close", "capacity"})
 LINES_MOST = 50
-LINE_LENGTH = 200
 _MESSAGE_LENGTH = 10_000
 _SIGNATURE_LINES = 6
 _BELOW = 12

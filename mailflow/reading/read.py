@@ -17,6 +17,7 @@ from mailflow.model.intent import (
     Cancel,
     Empty,
     ForPeople,
+    No,
     Proposed,
     Reading,
     Register,
@@ -27,6 +28,7 @@ from mailflow.model.intent import (
 )
 from mailflow.model.seal import Seal
 from mailflow.reading.case import Conclusion
+from mailflow.reading.commands import is_order
 from mailflow.reading.conclude import FORWARDED, by_subject, conclude, languages_of, proposed
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.gather import Gathered, gather
@@ -108,6 +110,9 @@ def _understood(message: Message, context: ReadingContext, text: NewText, quote:
         if isinstance(outcome.wish, ForPeople) and not hindrance and any(misspelt):
             again = gather(lines, signature, *person, mended)
             outcome = _misspelt(outcome, conclude(again, context, quote, hindrance, subject.wishes))
+    if isinstance(outcome.wish, Yes | No) and context.organiser and any(map(is_order, (*lines, *signature))):
+        # It would pass for a signature. Whether it waits for the answer, or the answer for it, nobody can know.
+        outcome = Conclusion(ForPeople(quote), (*outcome.evidence, "and an order beneath it"))
     if isinstance(outcome.wish, ForPeople) and hindrance == FORWARDED:
         outcome = passed_on(outcome, text, found, places, message.sender)
     if isinstance(outcome.wish, Silent) and message.attachments:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mailflow.mail.address import Address
 from mailflow.model.command import Command, OrderLine, Orders
-from mailflow.model.intent import ForPeople, Proposed
+from mailflow.model.intent import ForPeople, No, Proposed, Yes
 from mailflow.reading.newtext import split_text
 from mailflow.reading.orders import DANGEROUS, LINES_MOST, find_orders
 from mailflow.reading.words import orders
@@ -114,6 +114,14 @@ def test_the_subject_of_what_is_answered_or_passed_on_orders_nothing(read_mail, 
     assert isinstance(read_mail(text, subject, organiser=True).intent, ForPeople)
     own = read_mail(f"STATUS\n\n{text if text.startswith(('-', 'Den')) else ''}", subject, organiser=True).intent
     assert [line.command.order for line in own.lines] == ["report"]
+
+
+@pytest.mark.parametrize("text", ["JA\nREMOVE cy@example.org", "YES\nPLATSER 40", "NO\nCOORGANISER eve@example.org"])
+def test_an_order_beneath_a_yes_is_not_lost(read_mail, text):
+    """It looks like a signature. Whether the YES waits for it, or it for the YES, is for people."""
+    assert isinstance(read_mail(text, organiser=True, asked=True, answered="transcript").intent, ForPeople)
+    below = f"{text.partition(chr(10))[0]}\n\nAnna Berg\nanna@example.org\n"
+    assert isinstance(read_mail(below, organiser=True, asked=True, answered="transcript").intent, Yes | No)
 
 
 @pytest.mark.parametrize("phrase", sorted({" ".join(words) for words, _, _ in orders()}))
