@@ -109,6 +109,19 @@ def test_prose_is_guessed_and_every_guess_is_named():
     assert set(found.guessed) == {"title", "day", "begins", "seats", "included", "diet"}
 
 
+def test_announcements_as_people_write_them():
+    """A lecture in one sentence, a dinner with an o.s.a., an English notice with its hours in the afternoon."""
+    lecture = read_text(
+        ["Torsdagen den 12 september klockan 18.30 talar Bo Ek om bin i biblioteket, max 60 personer."], "Bin", TODAY
+    )
+    assert (lecture.day, lecture.begins, lecture.seats) == (date(2019, 9, 12), time(18, 30), 60)
+    dinner = read_text(["Datum: fredag den 13 september 2019, kl. 19", "O.s.a. 10 september"], "Middag", TODAY)
+    assert (dinner.title, dinner.begins, dinner.closes_day) == ("Middag", time(19), date(2019, 9, 10))
+    notice = ["Hi,", "", "Workshop: Writing for the web", "When: Sept 12, 1:15pm - 3pm", "Where: Room 204"]
+    found = read_text(notice, "", TODAY)
+    assert (found.title, found.begins, found.ends) == ("Workshop: Writing for the web", time(13, 15), time(15))
+
+
 def test_the_seed_event_s_announcement(samples):
     """As it stands on the page it was copied from, with a line of navigation in each corner."""
     lines = (samples / "seed-event.txt").read_text(encoding="utf-8").split("\n")
