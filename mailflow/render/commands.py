@@ -55,11 +55,15 @@ class Suggestion:
 
 # What the digest offers (letters.md §9), in this order.
 _OFFERED = ("status", "list", "close", "seats", "announce", "help", "digest_weekly")
+# Nobody opens or closes what has been, or is off; what is offered is carried out.
+_OFFERED_AFTER = ("status", "list", "absent", "announce", "help")
+_OFFERED_OFF = ("status", "list", "help")
 
 
-def suggestions(words: Words, address: Address, state: EventState) -> tuple[Suggestion, ...]:
-    """Those of the digest's last section that are carried out; () while none is."""
+def suggestions(
+    words: Words, address: Address, state: EventState, *, over: bool
+) -> tuple[Suggestion, ...]:
+    """Those of the digest's last section; `over`: the event has been."""
     known = examples(words, address, state)
-    return tuple(
-        Suggestion(known[key].word, known[key].href, words.say("can", key)) for key in _OFFERED if key in known
-    )
+    offered = _OFFERED_OFF if state.called_off else _OFFERED_AFTER if over else _OFFERED
+    return tuple(Suggestion(known[key].word, known[key].href, words.say("can", key)) for key in offered if key in known)

@@ -102,7 +102,7 @@ def digest_words(
         answers=_answers(words, digest.seated),
         said=_said(words, digest, most),
         tasks=tasks(words, event, address, digest.troubles, here, most),
-        can=suggestions(words, address, state),
+        can=suggestions(words, address, state, over=now >= event.ends),
         new=_names(words, (*digest.new, *digest.moved), kitchen, most),
         gone=_names(words, digest.gone, None, most),
         kitchen=_kitchen(words, kitchen, digest.seated),

@@ -261,6 +261,10 @@ async def the_day(week):
     absent = await week.order(KIM, f"SAKNADES {number}")
     assert "1 person är antecknad som frånvarande" in flat(absent)
     await week.at(28, 8)
+    digest = week.to(KIM)[-1]
+    assert kind_of(digest) == "digest"
+    assert "SAKNADES 3, 7 – " in digest.text
+    assert "PLATSER" not in digest.text
     thanked = {who for who in NAMES if "thank_you" in week.kinds(who)}
     assert thanked == {ASTRID, BERTIL, FRIDA, HJALMAR, INGRID}
 
