@@ -7,12 +7,12 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 from mailflow.cli.desk import Desk
+from mailflow.cli.finding import Finding
 from mailflow.cli.leaving import Failure
+from mailflow.cli.loop import there_and_back
 from mailflow.cli.specimen import SEAL, specimen
 from mailflow.config.places import Relay
 from mailflow.config.schema import Config
@@ -34,16 +34,7 @@ _MENDED = {(3, 11): 15, (3, 12): 13, (3, 13): 12}
 _PATIENCE_SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of a check."""
-
-    what: str
-    result: Literal["ok", "warning", "problem"]
-    text: str
-
-
-def survey(desk: Desk, *, quick: bool, dns: bool) -> Iterator[Finding]:
+def survey(desk: Desk, *, quick: bool, dns: bool, loop: bool) -> Iterator[Finding]:
     """Everything, in the order in which it is worth reading. ConfigError where there is no site to look at."""
     house = desk.house()
     config = house.config
@@ -57,6 +48,8 @@ def survey(desk: Desk, *, quick: bool, dns: bool) -> Iterator[Finding]:
         yield from _relay(config)
     if dns:
         yield from _dns(config)
+    if loop:
+        yield from there_and_back(desk, house)
 
 
 def _machine(config: Config) -> Iterator[Finding]:
