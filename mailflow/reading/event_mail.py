@@ -15,6 +15,9 @@ from mailflow.reading.event_labels import LINES, labelled
 from mailflow.reading.event_text import read_text
 from mailflow.reading.event_words import keys
 from mailflow.reading.newtext import NewText, header_of, split_text
+from mailflow.reading.orders import says_no_more
+from mailflow.reading.sentences import sentence_of
+from mailflow.reading.signature import own_names
 from mailflow.reading.subject import strip_prefixes
 from mailflow.reading.words import fold_words
 
@@ -51,9 +54,16 @@ def _body(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _word(message: Message, text: NewText) -> MakingWord:
-    """The first line that is not blank, when it is one of the words and nothing else; the subject where none is."""
+    """The first line that is not blank, when it is one of the words and nothing else; the subject where none is.
+
+    What is asked, and what says more than thanks and a name below, is no word: "PUBLISH" above "no, wait" is not. Nor
+    is the subject of what is answered or passed on, which somebody else wrote.
+    """
     lines = [line for line in text.lines if line]
-    first = lines[0] if lines else strip_prefixes(message.subject)[0]
+    subject, prefixed, _ = strip_prefixes(message.subject)
+    first = lines[0] if lines else "" if prefixed else subject
+    if sentence_of(first[:60]).question or not says_no_more(lines[1:], own_names(message.sender_name, message.sender)):
+        return ""
     codes = find_challenge_codes(first)
     for code in codes:
         first = first.upper().replace(code, "")

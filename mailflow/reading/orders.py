@@ -124,7 +124,7 @@ def _read_lines(search: _Search, lines: tuple[str, ...], own: frozenset[str]) ->
             continue
         if _like_an_order(line):
             search.lines.append(OrderLine(clean(line, LINE_LENGTH)))
-        elif search.found() and _says_no_more([rest for rest in lines[at:] if rest], own):
+        elif search.found() and says_no_more([rest for rest in lines[at:] if rest], own):
             break
         else:
             return False
@@ -157,7 +157,7 @@ def _like_an_order(line: str) -> bool:
     return not (said.dangers or said.asks or said.wishes)
 
 
-def _says_no_more(lines: list[str], own: frozenset[str]) -> bool:
+def says_no_more(lines: list[str], own: frozenset[str]) -> bool:
     """Thanks, a sign-off, and what looks like a signature."""
     if len(lines) > _BELOW:
         return False

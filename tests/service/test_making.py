@@ -237,6 +237,19 @@ async def test_quoted_words_publish_nothing(makers):
     assert drafts(makers)[-1].subject == "Nothing has changed: Bread baking for beginners"
 
 
+@pytest.mark.parametrize(("subject", "text"), [
+    ("Re: PUBLISH", ""), ("Fwd: PUBLISH", ""), ("Re: Draft", "PUBLISH but not yet"), ("Re: Draft", "Should we\nPUBLISH"),
+    ("Re: Draft", "> PUBLISH"), ("Re: Draft", "PUBLISH?"), ("Re: Draft", "PUBLISH\n\nNo, wait, the room is wrong."),
+])  # fmt: skip
+async def test_only_ones_own_word_alone_publishes(makers, subject, text):
+    """Not the subject of what is answered or passed on, not a word in a sentence, not a question."""
+    await write(makers, FORM)
+    await write(makers, text, subject=subject, reply_to=drafts(makers)[0])
+    assert list(makers.service.house.events) == ["gan"]
+    await write(makers, "PUBLISH\n\nThank you!\nBest regards,\nKim Ek", reply_to=drafts(makers)[-1])
+    assert list(makers.service.house.events) == ["gan", "bread-baking-beginners"]
+
+
 async def test_a_mail_that_is_sent_again_does_nothing(makers):
     """The same signed mail, a day later or with other trace fields: a replay is known by its signature."""
     mail = makers.signer.sign(makers.write(f"Kim Ek <{KIM}>", FORM), makers.clock.now())
