@@ -179,7 +179,7 @@ class Trouble:
 
     kind: Literal[
         "undeliverable", "failed_letter", "failed_mail", "refused_mail", "question", "offer", "suspicious", "limit",
-        "unanswered", "counter", "not_understood",
+        "unanswered", "counter", "not_understood", "forged",
         "application",
     ]  # fmt: skip
     what: str

@@ -15,6 +15,7 @@ from mailflow.service.bounces import NOBODY, come_back
 from mailflow.service.budget import LOOK_AGAIN, book, within_limits
 from mailflow.service.commands import NO_HANDS, Hands, commanded
 from mailflow.service.erase import complete, discreet, note
+from mailflow.service.forged import forged_again
 from mailflow.service.house import House
 from mailflow.service.known import with_known, with_latest
 from mailflow.service.named import MOST, others_of, with_named
@@ -27,7 +28,9 @@ from mailflow.store.schema import FOR_ORGANISERS
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went, for the journal. `state` is the mail's, or "retry"; `published` is an event whose file is new."""
+    """How it went, for the journal. `state` is the mail's, or "retry"; `published` is an event whose file is new.
+    `forged`: it was the one of several in an organiser's name that makes them worth a look.
+    """
 
     studied: Studied
     state: str
@@ -35,6 +38,7 @@ class Outcome:
     letters: tuple[str, ...] = ()
     intent: str = ""
     published: Event | None = None
+    forged: bool = False
 
     def tell(self, journal: Journal, elapsed_ms: int) -> None:
         """One line: the biography of the mail."""
@@ -51,6 +55,8 @@ class Outcome:
         )
         if self.reason in (OURS, NOBODY):
             journal.warning("letter-came-back", msg=one.inbound.id, event=one.inbound.mail.event, reason=self.reason)
+        if self.forged:
+            journal.warning("organiser-forged", msg=one.inbound.id, event=one.inbound.mail.event)
 
 
 def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Outcome:
@@ -98,7 +104,8 @@ def settle_mail(house: House, writer: Writer, one: Studied, now: datetime) -> Ou
         ),
         now,
     )
-    return Outcome(one, decision.state, decision.reason, posted, word)
+    forged = forged_again(writer, event_now(house, writer, event_id), one, now)
+    return Outcome(one, decision.state, decision.reason, posted, word, forged=forged)
 
 
 def _step(house: House, writer: Writer, step: Decision, event: str, now: datetime, mail: int) -> None:

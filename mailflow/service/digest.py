@@ -11,6 +11,7 @@ from mailflow.mail.clean import person_name
 from mailflow.model.event import Event, EventState, Organiser
 from mailflow.model.letter import Digest, Letter, Trouble, Upcoming
 from mailflow.model.registration import Registration, Status
+from mailflow.service.forged import forgeries
 from mailflow.service.known import CALLED_OFF, DONE
 from mailflow.store.protocol import HistoryEntry, Reader
 
@@ -173,10 +174,13 @@ def _troubles(
         Trouble("not_understood", entry.verdict.sender or entry.reverse_path, entry.received)
         for entry in reader.mails(state="done", event=event.id, since=since, reason=NOT_UNDERSTOOD, limit=_TROUBLES)
     ]
+    forged = tuple(forgeries(reader, event, since))
+    named = {trouble.what.casefold() for trouble in forged}
+    found += forged
     found += [
         Trouble("suspicious", entry.verdict.sender or entry.reverse_path, entry.received, reason=entry.verdict.reason)
         for entry in reader.mails(state="ignored", event=event.id, since=since, limit=_TROUBLES)
-        if entry.verdict.proof == "failed"
+        if entry.verdict.proof == "failed" and (entry.verdict.sender or "").casefold() not in named
     ]
     return tuple(found[: 2 * _TROUBLES])
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from mailflow.mail.address import Address
 from mailflow.model.decision import Asked
 from mailflow.store.protocol import Limited, RanOut
 from mailflow.store.session import Session, WriteSession, moment_of, moment_or_none, text_of
@@ -42,6 +43,18 @@ class AskedReader(Session):
             _LAST,
         )
         return RanOut(row[0], moment_or_none(row[1])) if row else RanOut()
+
+    def forged(self, event: str, sender: Address, since: datetime, limit: int) -> tuple[datetime, ...]:
+        """When mails came later than `since` whose From is that and whose domain disowns them; the oldest first."""
+        rows = self.all(
+            """SELECT received FROM inbox WHERE event = ? AND sender = ? COLLATE NOCASE AND proof = 'failed'
+            AND received > ? ORDER BY received LIMIT ?""",
+            event,
+            str(sender),
+            text_of(since),
+            limit,
+        )
+        return tuple(moment_of(row[0]) for row in rows)
 
     def limited(self, event: str, prefix: str, since: datetime) -> tuple[Limited, ...]:
         """Mails that wait for a reason that begins so, and those that came later than `since` and failed for one.

@@ -337,6 +337,9 @@ class Reader(Protocol):
     def limited(self, event: str, prefix: str, since: datetime) -> tuple[Limited, ...]:
         """Mails that wait for a reason that begins so, and those that came later than `since` and failed for one."""
 
+    def forged(self, event: str, sender: Address, since: datetime, limit: int) -> tuple[datetime, ...]:
+        """When mails came later than `since` whose From is that and whose domain disowns them; the oldest first."""
+
     def sent_since(self, since: datetime, limit: int) -> int:
         """How many letters were taken later than that; `limit` at most are counted."""
 

@@ -296,6 +296,7 @@ CREATE TABLE inbox (
     "CREATE UNIQUE INDEX inbox_same ON inbox (fingerprint, forward_path) WHERE state <> 'ignored'",
     # Who asks what is held about them, or wants it erased, is found by these.
     "CREATE INDEX inbox_sender ON inbox (event, sender COLLATE NOCASE) WHERE sender <> ''",
+    "CREATE INDEX inbox_forged ON inbox (event, sender COLLATE NOCASE, received) WHERE proof = 'failed'",
     "CREATE INDEX inbox_reverse_path ON inbox (event, reverse_path COLLATE NOCASE) WHERE reverse_path <> ''",
     "CREATE INDEX inbox_kept ON inbox (received) WHERE raw IS NOT NULL",
     "CREATE INDEX inbox_reports ON inbox (event) WHERE intent IN ('bounce', 'auto-reply')",

@@ -370,6 +370,8 @@ CREATE INDEX inbox_due ON inbox (next_attempt, id) WHERE next_attempt IS NOT NUL
 
 CREATE INDEX inbox_failed ON inbox (id) WHERE state = 'failed';
 
+CREATE INDEX inbox_forged ON inbox (event, sender COLLATE NOCASE, received) WHERE proof = 'failed';
+
 CREATE INDEX inbox_kept ON inbox (received) WHERE raw IS NOT NULL;
 
 CREATE INDEX inbox_orders ON inbox (event) WHERE intent >= 'org-' AND intent < 'org.';
