@@ -16,6 +16,11 @@ _HEAVY: frozenset[Order] = frozenset({"remove", "announce", "cancel-event", "cha
 _MOST = 5
 
 
+def vouched(proof: Proof) -> bool:
+    """S, or A with dkim: the sender's own domain has signed the mail, seen by us or by our border."""
+    return proof.level == "S" or (proof.level == "A" and "dkim" in proof.details)
+
+
 def authority_of(proof: Proof, *, addressed: bool, answers: bool) -> Authority:
     """What a mail from an address on the event's list may do.
 
@@ -25,7 +30,7 @@ def authority_of(proof: Proof, *, addressed: bool, answers: bool) -> Authority:
     """
     if proof.level == "F":
         return "none"
-    if proof.level == "S" or (proof.level == "A" and "dkim" in proof.details):
+    if vouched(proof):
         return "firm" if answers or (proof.full and addressed) else "loose"
     return "asked"
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from mailflow.desk.authority import vouched
 from mailflow.desk.fresh import Delivery, stale
 from mailflow.mail.address import Address
 from mailflow.model.intent import MailIntent, Silent
-from mailflow.model.proof import Proof
 from mailflow.model.sketch import EventDraft, Making
 
 # What reaches many is asked anew after a day, as every heavy command is.
@@ -35,11 +35,6 @@ class Step:
 def listed(sender: Address, makers: Sequence[str]) -> bool:
     """Whether the address, or its domain as `*@domain`, is among those that may make events."""
     return sender.key in makers or f"*@{sender.domain}" in makers
-
-
-def vouched(proof: Proof) -> bool:
-    """S, or A with dkim: the sender's own domain has signed the mail, seen by us or by our border."""
-    return proof.level == "S" or (proof.level == "A" and "dkim" in proof.details)
 
 
 def hindrance(sender: Address, makers: Sequence[str], delivery: Delivery, now: datetime) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailflow.desk import making as desk
+from mailflow.desk.authority import vouched
 from mailflow.desk.fresh import Delivery
 from mailflow.model.decision import Decision, MailState
 from mailflow.model.event import Event, Localized, Organiser
@@ -92,7 +93,7 @@ def _settled(house: House, writer: Writer, one: Studied, now: datetime) -> _Done
     if sender is None:
         return _Done("ignored", "no single valid From address")
     seen = None
-    if desk.listed(sender, house.config.site.event_makers) and desk.vouched(one.proof):
+    if desk.listed(sender, house.config.site.event_makers) and vouched(one.proof):
         seen = writer.first_with(MAKER, command_marks(house, message, one.proof), one.inbound.id, now)
     why = desk.hindrance(sender, house.config.site.event_makers, Delivery(one.proof, seen), now)
     if why:
