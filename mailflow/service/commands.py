@@ -4,62 +4,28 @@ All lines are one savepoint, the mail's; each is decided on what the lines above
 goes through `Hands`: the database, or nowhere when somebody only asks what would happen.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from mailflow.desk import commands, tell
 from mailflow.desk.authority import Authority, Class, authority_of, class_of, told_by
 from mailflow.desk.fresh import Delivery, stale
-from mailflow.desk.line import Carried, Line
 from mailflow.model.command import Command, OrderLine, Orders
-from mailflow.model.decision import Challenge, ChallengeClosed, Change, Decision, OrganiserNoted, Undone
-from mailflow.model.event import Event, EventState, Organiser
+from mailflow.model.decision import Challenge, ChallengeClosed, Change, Decision, OrganiserNoted
+from mailflow.model.event import Organiser
 from mailflow.model.intent import No, Proposed, Yes
 from mailflow.model.letter import Cause, Letter
 from mailflow.model.registration import Registration
-from mailflow.model.transcript import Told, Transcript, Undo
+from mailflow.model.transcript import Told, Transcript
+from mailflow.service.doing import acts, done, previewed
 from mailflow.service.house import House
-from mailflow.service.lines import line_of, numbers_of
 from mailflow.service.organisers import event_now, note_of, organiser_of
 from mailflow.service.replay import command_marks
+from mailflow.service.sitting import Hands, Sitting
 from mailflow.service.view import Draw, Studied, view_of
 from mailflow.store.protocol import Reader
 
-_UNDO_WITHIN = timedelta(hours=24)
 _ACTS = ("organiser", "commands")
-
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """`apply` does what a line decides; `seen` notes the marks of a mail, and tells the earlier mail with one."""
-
-    apply: Callable[[Decision], None]
-    seen: Callable[[tuple[str, ...]], int | None]
-
-
-# For whoever asks what would happen: each line is judged as if it were the only one.
-NO_HANDS = Hands(apply=lambda _step: None, seen=lambda _marks: None)
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """One mail of an organiser on the desk."""
-
-    house: House
-    reader: Reader
-    event: Event
-    one: Studied
-    now: datetime
-    draw: Draw
-    hands: Hands
-
-    @property
-    def state(self) -> EventState:
-        """As the lines so far have left it."""
-        state = self.reader.event_state(self.event.id)
-        assert state is not None
-        return state
 
 
 def commanded(house: House, reader: Reader, one: Studied, now: datetime, draw: Draw, hands: Hands) -> Decision | None:
@@ -116,8 +82,8 @@ def _replied(sitting: Sitting, organiser: Organiser | None, challenge: Challenge
     if challenge.act == "commands":
         if isinstance(said, No):
             return Decision("done", "said no", (ChallengeClosed(challenge, "ended"),))
-        done = _carry(sitting, owner, challenge.orders, "firm", "")
-        return replace(done, changes=(ChallengeClosed(challenge, "used"), *done.changes))
+        carried = _carry(sitting, owner, challenge.orders, "firm", "")
+        return replace(carried, changes=(ChallengeClosed(challenge, "used"), *carried.changes))
     if organiser is None or organiser.address.key != owner.address.key:
         return Decision("ignored", "an answer from somebody else than was asked")
     if _authority(sitting, owner) == "asked":
@@ -132,14 +98,14 @@ def _replied(sitting: Sitting, organiser: Organiser | None, challenge: Challenge
 
 def _redeemed(sitting: Sitting, organiser: Organiser, challenge: Challenge) -> Decision:
     """What waited is done, if it still is what was shown; else it is shown anew."""
-    shown = tuple(_previewed(sitting, organiser, line, at).told for at, line in enumerate(challenge.orders, 1))
+    shown = tuple(previewed(sitting, organiser, line, at).told for at, line in enumerate(challenge.orders, 1))
     if commands.shown_hash(shown) != challenge.content_hash:
         again = _carry(sitting, organiser, challenge.orders, "loose", "")
         return replace(
             again, reason="the numbers have changed: shown anew",
             changes=(ChallengeClosed(challenge, "ended"), *again.changes),
         )  # fmt: skip
-    told = tuple(_done(sitting, organiser, line, at) for at, line in enumerate(challenge.orders, 1))
+    told = tuple(done(sitting, organiser, line, at) for at, line in enumerate(challenge.orders, 1))
     signed = sitting.one.proof.signed
     note = replace(note_of(sitting.reader, sitting.event, organiser), heavy_at=signed)
     known = {one.address.key for one in sitting.event.organisers}
@@ -167,9 +133,9 @@ def _carry(
         if why:
             told.append(Told(line.written, "refused", "stale"))
         elif kind == "read" or (kind == "change" and authority == "firm"):
-            told += _acts(sitting, organiser, line, at)
+            told += acts(sitting, organiser, line, at)
         else:
-            shown = _previewed(sitting, organiser, line, at).told
+            shown = previewed(sitting, organiser, line, at).told
             told.append(shown)
             waits += [(line, shown)] if shown.state == "waiting" else []
     said = {line.say for line in told if line.state == "done"}
@@ -180,72 +146,6 @@ def _carry(
     challenge = _challenge(sitting, organiser, waits) if waits else None
     letter = _transcript(sitting, organiser, transcript, challenge)
     return tell.decision(transcript, letter, challenge)
-
-
-def _acts(sitting: Sitting, organiser: Organiser, line: OrderLine, at: int) -> tuple[Told, ...]:
-    """One line done; an UNDO is as many as there is to take back."""
-    if line.command is not None and line.command.order == "undo":
-        return _taken_back(sitting, organiser, line, at)
-    return (_done(sitting, organiser, line, at),)
-
-
-def _done(sitting: Sitting, organiser: Organiser, line: OrderLine, at: int) -> Told:
-    assert line.command is not None
-    if line.command.order == "undo":
-        # Behind a YES there is one line of it: what it takes back is told by the first.
-        return next(iter(_taken_back(sitting, organiser, line, at)))
-    if line.command.order in ("approve", "reject"):
-        return _chosen(sitting, organiser, line, at)
-    return _apply(sitting, commands.carry_out(_line(sitting, organiser, line, at), sitting.now))
-
-
-def _chosen(sitting: Sitting, organiser: Organiser, line: OrderLine, at: int) -> Told:
-    """Each of those whom the line names in turn, since each may take the last seat; told as one."""
-    assert line.command is not None
-    told: list[Told] = []
-    for number in numbers_of(sitting.reader, sitting.event, line.command):
-        one = _line(sitting, organiser, line, at, number=number)
-        told.append(_apply(sitting, commands.carry_out(one, sitting.now)))
-    return tell.together(line.written, told)
-
-
-def _apply(sitting: Sitting, carried: Carried) -> Told:
-    if carried.decision.changes or carried.decision.letters:
-        sitting.hands.apply(carried.decision)
-    return carried.told
-
-
-def _taken_back(sitting: Sitting, organiser: Organiser, line: OrderLine, at: int) -> tuple[Told, ...]:
-    found = _undoes(sitting, organiser)
-    told: list[Told] = []
-    for undone, undo in found:
-        one = replace(line, written=f"{line.written}: {undo.written}")
-        carried = commands.take_back(_line(sitting, organiser, one, at, number=undo.number), undo, sitting.now)
-        if carried.told.state == "done":
-            changes = (*carried.decision.changes, undone)
-            carried = replace(carried, decision=replace(carried.decision, changes=changes))
-        told.append(_apply(sitting, carried))
-    return tuple(told) or (Told(line.written, "refused", "no_undo"),)
-
-
-def _undoes(sitting: Sitting, organiser: Organiser) -> tuple[tuple[Undone, Undo], ...]:
-    """What the transcript that is answered did, the last first."""
-    since = sitting.now - _UNDO_WITHIN
-    references = sitting.one.thread.references[:1]
-    return tuple(
-        each
-        for reference in references
-        for each in sitting.reader.undoable(sitting.event.id, reference, organiser.address, since)
-    )
-
-
-def _previewed(sitting: Sitting, organiser: Organiser, line: OrderLine, at: int) -> Carried:
-    return commands.preview(_line(sitting, organiser, line, at), sitting.now)
-
-
-def _line(sitting: Sitting, organiser: Organiser, line: OrderLine, at: int, *, number: int = 0) -> Line:
-    event = event_now(sitting.house, sitting.reader, sitting.event.id)
-    return line_of(sitting.house, sitting.reader, event, organiser, line, at, sitting.draw, number=number)
 
 
 def _authority(sitting: Sitting, organiser: Organiser) -> Authority:

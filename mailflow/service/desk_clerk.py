@@ -13,7 +13,7 @@ from mailflow.model.intent import CalendarReply, MailIntent, Reading, label
 from mailflow.model.letter import Letter
 from mailflow.service.bounces import NOBODY, come_back
 from mailflow.service.budget import LOOK_AGAIN, book, within_limits
-from mailflow.service.commands import NO_HANDS, Hands, commanded
+from mailflow.service.commands import commanded
 from mailflow.service.erase import complete, discreet, note
 from mailflow.service.forged import forged_again
 from mailflow.service.house import House
@@ -21,6 +21,7 @@ from mailflow.service.known import with_known, with_latest
 from mailflow.service.named import MOST, others_of, with_named
 from mailflow.service.organisers import event_now
 from mailflow.service.replay import sent_again
+from mailflow.service.sitting import NO_HANDS, Hands
 from mailflow.service.view import Draw, Studied, view_of, with_offers
 from mailflow.store.protocol import Outgoing, Reader, Verdict, Writer
 from mailflow.store.schema import FOR_ORGANISERS

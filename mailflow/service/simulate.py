@@ -17,7 +17,6 @@ from mailflow.model.proof import UNPROVED, Proof
 from mailflow.proof.dns import TxtAnswer
 from mailflow.render import Rendered
 from mailflow.service.background import background_of
-from mailflow.service.commands import Hands
 from mailflow.service.desk_clerk import decided
 from mailflow.service.erase import complete
 from mailflow.service.found import found_fields
@@ -27,6 +26,7 @@ from mailflow.service.known import with_latest
 from mailflow.service.making import foretold
 from mailflow.service.opening import state_of
 from mailflow.service.receive import incoming, lined
+from mailflow.service.sitting import Hands
 from mailflow.service.study import Case, examine, judge
 from mailflow.service.view import Studied
 from mailflow.store.protocol import Inbound, Incoming, Reader, Store
