@@ -31,7 +31,7 @@ from mailflow.service.opening import build_house, load_keys, open_site_store, sy
 from mailflow.service.scribe import Scribe
 from mailflow.service.study import examine, judge
 from mailflow.service.tick import tick
-from mailflow.store.protocol import Incoming
+from mailflow.store.rows import Incoming
 from mailflow.wire.dns import TableResolver
 
 SIZES = (0, 100, 10_000, 1_000_000)

@@ -6,7 +6,8 @@ from mailflow.mail.address import Address
 from mailflow.mail.envelope import Envelope, Peer
 from mailflow.service.house import House
 from mailflow.service.receive import incoming, lined
-from mailflow.store.protocol import Incoming, Kept, Store
+from mailflow.store.protocol import Store
+from mailflow.store.rows import Incoming, Kept
 
 
 def take_in(

@@ -17,7 +17,7 @@ from mailflow.cli.options import shared
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mailflow.store.protocol import HistoryEntry, InboxEntry, OutboxEntry
+    from mailflow.store.rows import HistoryEntry, InboxEntry, OutboxEntry
 
 _STATES = ["new", "waiting", "done", "silent", "ignored", "refused", "failed"]
 

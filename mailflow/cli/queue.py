@@ -16,7 +16,8 @@ from mailflow.cli.options import shared
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mailflow.store.protocol import InboxEntry, OutboxEntry, Writer
+    from mailflow.store.protocol import Writer
+    from mailflow.store.rows import InboxEntry, OutboxEntry
 
 _MOST = 100_000
 

@@ -8,7 +8,8 @@ from mailflow.reading.context import ReadingContext, Standing
 from mailflow.service.house import MAKER, House
 from mailflow.service.organisers import staffed
 from mailflow.service.references import Thread, thread_of
-from mailflow.store.protocol import Inbound, Reader
+from mailflow.store.protocol import Reader
+from mailflow.store.rows import Inbound
 
 _STANDINGS: dict[Status, Standing] = {
     Status.PENDING: "pending",

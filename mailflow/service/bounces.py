@@ -21,7 +21,8 @@ from mailflow.model.letter import Cause
 from mailflow.model.proof import UNPROVED
 from mailflow.service.house import House
 from mailflow.service.view import Studied
-from mailflow.store.protocol import LetterRef, Outgoing, Reader
+from mailflow.store.protocol import Reader
+from mailflow.store.rows import LetterRef, Outgoing
 
 # A report that comes later is about a letter of which we keep no count any more.
 COUNTED = timedelta(days=30)

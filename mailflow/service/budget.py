@@ -11,7 +11,8 @@ from mailflow.model.intent import Yes
 from mailflow.model.letter import Letter
 from mailflow.service.house import House
 from mailflow.service.view import Studied
-from mailflow.store.protocol import Incoming, Reader, Writer
+from mailflow.store.protocol import Reader, Writer
+from mailflow.store.rows import Incoming
 
 # A mail that a limit holds up is looked at again after the one, and set aside for the operator after the other.
 LOOK_AGAIN = timedelta(hours=1)

@@ -23,7 +23,8 @@ from mailflow.service.organisers import event_now
 from mailflow.service.replay import sent_again
 from mailflow.service.sitting import NO_HANDS, Hands
 from mailflow.service.view import Draw, Studied, view_of, with_offers
-from mailflow.store.protocol import Outgoing, Reader, Verdict, Writer
+from mailflow.store.protocol import Reader, Writer
+from mailflow.store.rows import Outgoing, Verdict
 from mailflow.store.schema import FOR_ORGANISERS
 
 

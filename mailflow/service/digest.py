@@ -13,7 +13,8 @@ from mailflow.model.letter import Digest, Letter, Trouble, Upcoming
 from mailflow.model.registration import Registration, Status
 from mailflow.service.forged import forgeries
 from mailflow.service.known import CALLED_OFF, DONE
-from mailflow.store.protocol import HistoryEntry, Reader
+from mailflow.store.protocol import Reader
+from mailflow.store.rows import HistoryEntry
 
 JOB = "digest"
 CLOSING = "digest-closing"

@@ -14,7 +14,8 @@ from mailflow.service.desk_clerk import carry_out
 from mailflow.service.house import House
 from mailflow.service.postmaster import PASSED_ON
 from mailflow.service.scribe import Scribe
-from mailflow.store.protocol import Outgoing, Writer
+from mailflow.store.protocol import Writer
+from mailflow.store.rows import Outgoing
 from mailflow.wire.courier import Courier
 
 # Letters under way at once. The courier keeps a few connections; the rest waits for one of them.

@@ -19,7 +19,8 @@ from mailflow.reading.event_text import with_defaults
 from mailflow.reading.event_words import words
 from mailflow.service.house import MAKER, House
 from mailflow.service.view import Studied
-from mailflow.store.protocol import Outgoing, Reader, Writer
+from mailflow.store.protocol import Reader, Writer
+from mailflow.store.rows import Outgoing
 
 # What an event has that nobody said a number of; the letter says that it is a guess.
 SEATS = 40

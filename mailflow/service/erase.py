@@ -9,7 +9,8 @@ from mailflow.model.letter import Letter
 from mailflow.service import erased_list
 from mailflow.service.erased_list import Erasure
 from mailflow.service.house import House
-from mailflow.store.protocol import Reader, Verdict, Writer
+from mailflow.store.protocol import Reader, Writer
+from mailflow.store.rows import Verdict
 
 
 def complete(reader: Reader, letter: Letter) -> Letter:

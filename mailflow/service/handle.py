@@ -20,7 +20,8 @@ from mailflow.service.scribe import Scribe
 from mailflow.service.study import Case, Examined, Judged, Task
 from mailflow.service.view import Studied
 from mailflow.service.worker import WorkerDied
-from mailflow.store.protocol import Inbound, Writer
+from mailflow.store.protocol import Writer
+from mailflow.store.rows import Inbound
 from mailflow.wire.dns import Resolver
 
 BATCH = 64

@@ -9,7 +9,7 @@ from datetime import timedelta
 from mailflow.service.house import House
 from mailflow.service.receive import disk_low
 from mailflow.service.scribe import Scribe
-from mailflow.store.protocol import Metrics
+from mailflow.store.rows import Metrics
 
 _WRITER_SECONDS = 5.0
 _TICK_LATE = timedelta(minutes=3)

@@ -15,7 +15,7 @@ from mailflow.model.seal import Seal
 from mailflow.proof.dns import Trusted
 from mailflow.render import Renderer
 from mailflow.service.clock import Clock
-from mailflow.store.protocol import Counts, Retry
+from mailflow.store.rows import Counts, Retry
 
 # Addresses that every domain must have (RFC 5321 §4.5.1, RFC 2142); their mail goes to `site.contact`.
 ROLES = frozenset({"postmaster", "abuse"})

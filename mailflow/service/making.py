@@ -20,7 +20,8 @@ from mailflow.service.organisers import staffed
 from mailflow.service.publishing import write_event
 from mailflow.service.replay import command_marks
 from mailflow.service.view import Studied
-from mailflow.store.protocol import Verdict, Writer
+from mailflow.store.protocol import Writer
+from mailflow.store.rows import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from mailflow.service.budget import LOOK_AGAIN, PATIENCE, book_role, role_limit
 from mailflow.service.desk_clerk import Outcome, carry_out
 from mailflow.service.house import House
 from mailflow.service.view import Studied
-from mailflow.store.protocol import Outgoing, Verdict, Writer
+from mailflow.store.protocol import Writer
+from mailflow.store.rows import Outgoing, Verdict
 
 # The kind of what is somebody else's mail: it is never signed.
 PASSED_ON = "postmaster"

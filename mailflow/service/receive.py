@@ -11,7 +11,8 @@ from mailflow.mail.prescan import fingerprint_of, prescan
 from mailflow.mail.reply import ACCEPTED, TRY_LATER, Reply
 from mailflow.service.house import House
 from mailflow.service.scribe import Scribe
-from mailflow.store.protocol import Busy, Incoming, Kept, Writer
+from mailflow.store.protocol import Busy, Writer
+from mailflow.store.rows import Incoming, Kept
 
 LOOP_RECEIVED = 30
 _DISK_SHARE = 0.10

@@ -8,7 +8,8 @@ from mailflow.model.decision import Challenge
 from mailflow.model.registration import Registration
 from mailflow.model.seal import find_challenge_codes, find_codes
 from mailflow.service.house import House
-from mailflow.store.protocol import LetterRef, Reader
+from mailflow.store.protocol import Reader
+from mailflow.store.rows import LetterRef
 
 _THREAD_LIMIT = 20
 

@@ -29,7 +29,8 @@ from mailflow.service.receive import incoming, lined
 from mailflow.service.sitting import Hands
 from mailflow.service.study import Case, examine, judge
 from mailflow.service.view import Studied
-from mailflow.store.protocol import Inbound, Incoming, Reader, Store
+from mailflow.store.protocol import Reader, Store
+from mailflow.store.rows import Inbound, Incoming
 
 Assumed = Literal["dkim", "none"]
 # No letter has this number or a lower one, so no reference that a rehearsal prints will ever be one that counts.

@@ -14,7 +14,8 @@ from mailflow.model.proof import UNPROVED, Proof
 from mailflow.service.house import House
 from mailflow.service.organisers import event_now
 from mailflow.service.references import Thread, answered_seat, located_by, points_elsewhere
-from mailflow.store.protocol import Inbound, Reader, Writer
+from mailflow.store.protocol import Reader, Writer
+from mailflow.store.rows import Inbound
 
 HEAD = 20
 ASKED = 20

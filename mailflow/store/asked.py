@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from mailflow.mail.address import Address
 from mailflow.model.decision import Asked
-from mailflow.store.protocol import Limited, RanOut
+from mailflow.store.rows import Limited, RanOut
 from mailflow.store.session import Session, WriteSession, moment_of, moment_or_none, text_of
 
 _HOUR = timedelta(hours=1)

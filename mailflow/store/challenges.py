@@ -7,7 +7,7 @@ from mailflow.mail.address import Address
 from mailflow.model.decision import Act, Challenge, ChallengeClosed, Forwards, Question, QuestionOpened
 from mailflow.store.given import fields_of, fields_text
 from mailflow.store.orders import orders_of, orders_text
-from mailflow.store.protocol import OpenQuestion
+from mailflow.store.rows import OpenQuestion
 from mailflow.store.session import (
     Row,
     Session,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from mailflow.store.protocol import Inbound, InboxEntry, Incoming, Kept, Verdict
+from mailflow.store.rows import Inbound, InboxEntry, Incoming, Kept, Verdict
 from mailflow.store.session import (
     Row,
     Session,

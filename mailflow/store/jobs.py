@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from mailflow.store.protocol import Counts
+from mailflow.store.rows import Counts
 from mailflow.store.session import Session, StoreError, WriteSession, moment_of, moment_or_none, text_of
 
 _MONTH = timedelta(days=30)

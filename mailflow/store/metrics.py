@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mailflow.store.people import BLOCK
-from mailflow.store.protocol import Metrics
+from mailflow.store.rows import Metrics
 from mailflow.store.schema import CONCERNED
 from mailflow.store.session import Session, moment_of, moment_or_none
 

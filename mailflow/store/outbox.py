@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import accumulate
 
-from mailflow.store.protocol import LetterRef, OutboxEntry, Outgoing, Retry
+from mailflow.store.rows import LetterRef, OutboxEntry, Outgoing, Retry
 from mailflow.store.session import (
     Row,
     Session,

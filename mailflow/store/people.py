@@ -9,7 +9,7 @@ from mailflow.mail.address import Address
 from mailflow.model.decision import Chosen, Saved
 from mailflow.model.registration import CalendarNote, Registration, Status
 from mailflow.store.given import answered, chosen_of, listed
-from mailflow.store.protocol import HistoryEntry
+from mailflow.store.rows import HistoryEntry
 from mailflow.store.schema import CONCERNED, STANDING
 from mailflow.store.session import (
     Row,

@@ -10,7 +10,7 @@ from datetime import date
 
 from mailflow.model.registration import Registration, Status
 from mailflow.model.statistics import Statistics, Tally
-from mailflow.store.protocol import HistoryEntry
+from mailflow.store.rows import HistoryEntry
 from mailflow.store.schema import CONCERNED
 from mailflow.store.session import Session, WriteSession
 

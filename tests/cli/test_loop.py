@@ -8,7 +8,7 @@ import pytest
 from mailflow.mail.prescan import fingerprint_of
 from mailflow.mail.reply import Reply
 from mailflow.service.opening import open_site_store
-from mailflow.store.protocol import Incoming
+from mailflow.store.rows import Incoming
 
 
 class Border:

@@ -20,7 +20,7 @@ from mailflow.model.registration import CalendarNote, Registration, Status
 from mailflow.reading.context import ReadingContext
 from mailflow.reading.read import read
 from mailflow.service.references import Thread, points_elsewhere
-from mailflow.store.protocol import LetterRef
+from mailflow.store.rows import LetterRef
 
 from .world import DISOWNED, PROVED, UNPROVED, World, event
 

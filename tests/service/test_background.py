@@ -14,7 +14,7 @@ from mailflow.reading.read import read
 from mailflow.service import study
 from mailflow.service.background import background_of
 from mailflow.service.receive import incoming
-from mailflow.store.protocol import Inbound
+from mailflow.store.rows import Inbound
 
 ADA, KIM = "ada@example.org", "kim.ek@example.org"
 

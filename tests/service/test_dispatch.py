@@ -10,7 +10,7 @@ from mailflow.mail.reply import Reply
 from mailflow.service.dispatch import Dispatcher
 from mailflow.service.scribe import Scribe
 from mailflow.store import memory_store
-from mailflow.store.protocol import Outgoing
+from mailflow.store.rows import Outgoing
 
 ADA = parse_address("ada@example.org")
 

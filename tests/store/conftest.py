@@ -9,7 +9,7 @@ import pytest
 from mailflow.mail.address import Address
 from mailflow.model.decision import Challenge, Saved
 from mailflow.model.registration import Registration, Status
-from mailflow.store.protocol import Incoming, Outgoing, Verdict
+from mailflow.store.rows import Incoming, Outgoing, Verdict
 from mailflow.store.sqlite import SqliteStore
 
 ENGINES = {

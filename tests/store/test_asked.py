@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mailflow.model.decision import Asked, ChallengeClosed, Challenged
-from mailflow.store.protocol import RanOut
+from mailflow.store.rows import RanOut
 
 MINUTE = timedelta(minutes=1)
 

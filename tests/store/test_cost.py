@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from mailflow.model.bounce import Bounce
 from mailflow.model.decision import Bounced, ChallengeClosed, Challenged, Erased, Muted, QuestionOpened, Saved
 from mailflow.model.registration import Status
-from mailflow.store.protocol import Retry
+from mailflow.store.rows import Retry
 
 
 def way_of_a_mail(store, make, now):

@@ -9,7 +9,7 @@ from mailflow.mail.address import Address
 from mailflow.model.decision import Challenged, Erased, Noted, QuestionOpened
 from mailflow.model.registration import Answer, CalendarNote, Status
 from mailflow.store.erasures import PLACES
-from mailflow.store.protocol import Retry
+from mailflow.store.rows import Retry
 from mailflow.store.sqlite import SqliteStore
 
 ADA = Address("ada.byron", "example.org")

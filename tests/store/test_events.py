@@ -11,7 +11,7 @@ from mailflow.model.decision import ChallengeClosed, Challenged, Forwards, Quest
 from mailflow.model.event import EventState, Localized
 from mailflow.model.intent import Fields
 from mailflow.model.registration import Answer, Status
-from mailflow.store.protocol import Counts
+from mailflow.store.rows import Counts
 from mailflow.store.session import StoreError
 
 OPENS = datetime(2019, 8, 1, 8, 0, tzinfo=timezone(timedelta(hours=2)))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailflow.store.protocol import Verdict
+from mailflow.store.rows import Verdict
 from mailflow.store.session import StoreError
 
 LEASE = timedelta(minutes=5)

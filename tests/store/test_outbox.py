@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailflow.store.protocol import LetterRef, Retry
+from mailflow.store.rows import LetterRef, Retry
 
 MINUTE = timedelta(minutes=1)
 RETRY = Retry(waits=(MINUTE, 5 * MINUTE))

@@ -55,7 +55,7 @@ import sys
 from datetime import datetime, timedelta, UTC
 from pathlib import Path
 from mailflow.mail.address import Address
-from mailflow.store.protocol import Incoming, Retry, Verdict
+from mailflow.store.rows import Incoming, Retry, Verdict
 from mailflow.store.sqlite import SqliteStore
 name, now = sys.argv[2], datetime(2019, 8, 20, tzinfo=UTC)
 store = SqliteStore.open(Path(sys.argv[1]))
