@@ -1,19 +1,25 @@
 """What an answer says beside the options that it names."""
 
+import re
+
 from mailflow.mail.clean import clean
 from mailflow.model.event import Question
 from mailflow.model.registration import Answer
 
 _ANSWER_LENGTH = 500
+_SIGNS = re.compile(r"[.,!;]")
+# Beside the name of a choice these say nothing. A word that denies, limits or adds is not among them.
+_PLAIN = frozenset({"i", "am", "i'm", "im", "eat", "and", "jag", "är", "äter", "och"})
 
 
 def own_words(question: Question, answer: Answer) -> str:
-    """The person's own words, or "" when they only repeat a name of the chosen options."""
+    """The person's own words, or "" when they only repeat a name of the chosen options ("Jag äter vegetariskt")."""
     text = clean(answer.text, _ANSWER_LENGTH)
     chosen = [option for option in question.options if option.id in answer.options]
-    known = {text.casefold() for option in chosen for text in option.texts}
-    said = [part.strip(" .!").casefold() for part in text.split(",")]
-    return "" if chosen and all(part in known for part in said) else text
+    left = f" {' '.join(_SIGNS.sub(' ', text.casefold()).split())} "
+    for name in sorted({name.casefold() for option in chosen for name in option.texts}, key=len, reverse=True):
+        left = left.replace(f" {name} ", " ")
+    return "" if chosen and _PLAIN.issuperset(left.split()) else text
 
 
 def same_answer(question: Question, one: Answer | None, other: Answer | None) -> bool:
