@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from mailflow.cli.desk import Desk
 from mailflow.cli.finding import Finding
@@ -32,6 +32,8 @@ from mailflow.wire.dns import SystemResolver, ask, name_servers
 # Pythons whose `email` package has known holes (trust.md §8).
 _MENDED = {(3, 11): 15, (3, 12): 13, (3, 13): 12}
 _PATIENCE_SECONDS = 5
+# At 5000 a day Gmail and Yahoo call somebody a bulk sender (trust.md §5).
+_LETTERS_TO_ONE = 4000
 
 
 def survey(desk: Desk, *, quick: bool, dns: bool, loop: bool) -> Iterator[Finding]:
@@ -122,10 +124,14 @@ def _counted(store: Store, house: House) -> Iterator[Finding]:
     with store.read() as reader:
         parked = len(reader.mails(state="failed", limit=1000))
         failed = len(reader.letters(state="failed", limit=1000))
+        most = reader.most_letters_to(datetime.now(UTC) - timedelta(days=1))
         changed = [(event.id, to_be_told(house, reader, event)) for event in house.events.values()]
     for event, people in changed:
         if people:
             yield Finding("events", "ok", f"{event} has changed; who will be told: up to {people}")
+    if most is not None and most[1] > _LETTERS_TO_ONE:
+        yield Finding("letters", "warning", f"{most[1]} letters to {most[0]} in a day: above {_LETTERS_TO_ONE} large"
+                      " providers want List-Unsubscribe-Post, which needs a web address")  # fmt: skip
     if parked:
         yield Finding("queue", "warning", f"{parked} mail(s) failed three times: mailflow queue list")
     if failed:

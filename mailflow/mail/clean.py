@@ -12,6 +12,7 @@ from mailflow.mail.signs import printable
 _GRAPHEME_MOST = 32
 NAME_MOST = 80
 _WORDS_MOST = 6
+_ALIKE = {"LATIN", "CYRILLIC", "GREEK"}
 _DIGITS_MOST = 3
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 _AFFIX = re.compile(r"\s*\||\s+/|\s[-\u2013]\s|/(?=[A-ZÅÄÖ][a-zåäö]{2})|\s+(?i:via|c/o|on behalf of)\s")
@@ -179,3 +180,11 @@ def _cased(name: str) -> str:
         else:
             words.append(word)
     return " ".join(words)
+
+
+def mixed_alphabets(text: str) -> bool:
+    """Whether one word has Latin letters beside Cyrillic or Greek ones, which look like them (trust.md §9)."""
+    if text.isascii():
+        return False
+    words = ({unicodedata.name(sign, "").partition(" ")[0] for sign in word} & _ALIKE for word in text[:200].split())
+    return any("LATIN" in alphabets and len(alphabets) > 1 for alphabets in words)

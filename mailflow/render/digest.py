@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailflow.mail.address import Address
-from mailflow.mail.clean import clean, person_name
+from mailflow.mail.clean import clean, mixed_alphabets, person_name
 from mailflow.model.event import Event, EventState, Question
 from mailflow.model.given import own_words
 from mailflow.model.letter import Digest, Letter
@@ -173,6 +173,8 @@ def _names(words: Words, people: tuple[Registration, ...], question: Question | 
     lines = []
     for one in sorted(people, key=lambda r: (words.by_surname(r.name), r.number))[:most]:
         text = _left_to_right(person_name(one.name)) or str(one.address)
+        if mixed_alphabets(one.name):
+            text = words.say("digest", "mixed", name=text, address=one.address)
         if one.guests:
             text = f"{text} +{one.guests}"
         if one.status is Status.WAITING:

@@ -52,6 +52,15 @@ class OutboxReader(Session):
         )
         return row[0] if row else b""
 
+    def most_letters_to(self, since: datetime) -> tuple[str, int] | None:
+        """The domain that most letters were sent to since, and how many; None where none was."""
+        row = self.one(
+            """SELECT substr(recipient, instr(recipient, '@') + 1) AS domain, count(*) FROM outbox
+            WHERE sent_at > ? AND recipient <> '' GROUP BY domain ORDER BY count(*) DESC LIMIT 1""",
+            text_of(since),
+        )
+        return (row[0], row[1]) if row else None
+
     def letters(
         self,
         *,

@@ -197,6 +197,9 @@ class Reader(Protocol):
     def letter_head(self, reference: str, octets: int) -> bytes:
         """The first so many octets of the letter of that reference; b"" when there is none, or none are kept."""
 
+    def most_letters_to(self, since: datetime) -> tuple[str, int] | None:
+        """The domain that most letters were sent to since, and how many; reads them all, so never on a mail's path."""
+
     def letters(self, *, state: str | None = None, event: str | None = None, mail: int | None = None,
                 since: datetime | None = None, limit: int = 200) -> tuple[OutboxEntry, ...]: ...  # fmt: skip
 

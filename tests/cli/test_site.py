@@ -318,3 +318,19 @@ def test_a_key_that_others_can_read_is_a_problem_of_the_configuration(site):
     done = site.run("check")
     assert done.exit_code == 78
     assert "chmod 600" in done.stderr
+
+
+def test_check_says_when_one_provider_gets_thousands_of_letters(demo, monkeypatch):
+    """Above that, large providers demand what needs a web address (trust.md §5)."""
+    import sqlite3
+    from contextlib import closing
+    from datetime import UTC, datetime
+
+    monkeypatch.setattr("mailflow.cli.findings._LETTERS_TO_ONE", 1)
+    quiet = demo.run("check", "--quick").stdout
+    assert "in a day" not in quiet
+    with closing(sqlite3.connect(demo.database)) as database:
+        now = datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+        database.execute("UPDATE outbox SET state = 'sent', sent_at = ?, next_attempt = NULL, recipient = 'a@big.example'", (now,))
+        database.commit()
+    assert "letters to big.example in a day" in demo.run("check", "--quick").stdout

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailflow.mail.clean import clean, clean_text, first_name, person_name
+from mailflow.mail.clean import clean, clean_text, first_name, mixed_alphabets, person_name
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
 
@@ -118,3 +118,12 @@ def test_a_display_name_becomes_a_name(written, name, first):
 def test_what_is_no_name_is_dropped(advert):
     """Links, addresses, numbers, roles and sermons are no names; the letter then says Hello."""
     assert person_name(advert) == ""
+
+
+@pytest.mark.parametrize(("name", "mixed"), [
+    ("Anna Lind", False), ("Åsa Öberg", False), ("Анна Лунд", False), ("Анна Lund", False), ("Αθηνά", False),
+    ("Аnna Lind", True), ("Annа", True), ("Οscar Ek", True), ("李 Wei", False), ("", False), ("x\ud800", False),
+])  # fmt: skip
+def test_letters_of_two_alphabets_in_one_word_are_seen(name, mixed):
+    """A Cyrillic А looks like a Latin one; two names in two alphabets are a person with two names."""
+    assert mixed_alphabets(name) is mixed

@@ -263,3 +263,10 @@ def test_an_application_has_the_mail_that_approves_it(render, monkeypatch):
     assert "subject=GODK%C3%84NN%20K1-QX4M" in render("sv", troubles=troubles).html
     monkeypatch.setattr(commands, "WORKING", frozenset())
     assert "APPROVE" not in render(troubles=troubles).text
+
+
+def test_a_name_of_two_alphabets_is_shown_with_its_address(render):
+    """Whoever looks like somebody else is told apart by where the mail came from (trust.md §9)."""
+    maja = sample_registration("en")
+    text = render(new=(replace(maja, name="Mаja Lind"),)).text  # the second letter is Cyrillic
+    assert "<maja.lind@example.org> (letters of two alphabets)" in " ".join(text.split())
