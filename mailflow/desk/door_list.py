@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import assert_never
 
+from mailflow.desk.draft import to_organiser
 from mailflow.desk.evolve import advance
 from mailflow.model.decision import Change, Decision, Erased, Saved, View
 from mailflow.model.event import Event, EventState, Organiser
@@ -89,17 +90,9 @@ def mark(one: Registration, order: Absent | Present, event: Event, now: datetime
 def _to(event: Event, state: EventState, organiser: Organiser, kind: str, door_list: DoorList) -> Letter:
     """A letter that nobody asked for just now, in the organiser's language."""
     late = kind == "late_cancellation"
-    return Letter(
-        kind="late_cancellation" if late else "door_list",
-        event=event.id,
-        to=organiser.address,
-        to_name=organiser.name,
-        languages=(organiser.language,),
-        state=state,
-        variant=_variant(door_list) if late else "",
-        notice=True,
-        door_list=door_list,
-    )
+    variant = _variant(door_list) if late else ""
+    letter = to_organiser(event, state, "late_cancellation" if late else "door_list", organiser, variant)
+    return replace(letter, notice=True, door_list=door_list)
 
 
 def _variant(door_list: DoorList) -> str:

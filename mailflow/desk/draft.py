@@ -6,7 +6,7 @@ from mailflow.desk import seats
 from mailflow.desk.budget import within
 from mailflow.desk.tongue import languages_of
 from mailflow.model.decision import Decision, Saved, View
-from mailflow.model.event import Event, EventState, window
+from mailflow.model.event import Event, EventState, Organiser, window
 from mailflow.model.letter import CalendarPart, Letter, LetterKind
 from mailflow.model.proof import Proof
 from mailflow.model.registration import Registration, Status
@@ -75,6 +75,19 @@ def to_person(
         registration=registration,
         calendar=calendar,
         place=place,
+    )
+
+
+def to_organiser(event: Event, state: EventState, kind: LetterKind, organiser: Organiser, variant: str = "") -> Letter:
+    """A letter to who runs the event, in their language."""
+    return Letter(
+        kind=kind,
+        event=event.id,
+        to=organiser.address,
+        to_name=organiser.name,
+        languages=(organiser.language,),
+        state=state,
+        variant=variant,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mailflow.desk.budget import held_back, within
-from mailflow.desk.draft import answer
+from mailflow.desk.draft import answer, to_organiser
 from mailflow.model.decision import Decision, QuestionOpened, Saved, View
 from mailflow.model.event import Organiser
 from mailflow.model.letter import Letter
@@ -119,14 +119,8 @@ def _forwarded(
     if _held_back(view):
         return ()
     return tuple(
-        Letter(
-            kind="question_forwarded",
-            event=view.event.id,
-            to=organiser.address,
-            to_name=organiser.name,
-            languages=(organiser.language,),
-            state=view.state,
-            variant=variant,
+        replace(
+            to_organiser(view.event, view.state, "question_forwarded", organiser, variant),
             registration=standing,
             cause=view.cause,
             place=view.place if standing is view.own else 0,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailflow.desk.budget import may_ask, within
+from mailflow.desk.draft import to_organiser
 from mailflow.model.command import OrderLine
 from mailflow.model.decision import Challenge, Challenged, Change, Decision, View
 from mailflow.model.event import Event, EventState, Organiser
@@ -22,14 +23,8 @@ def letter(
 ) -> Letter:  # fmt: skip
     """The transcript, to the listed address alone. `challenge` is that of the lines that wait."""
     variant = "waiting" if challenge else "" if transcript.count("done") else "nothing"
-    return Letter(
-        kind="transcript",
-        event=event.id,
-        to=organiser.address,
-        to_name=organiser.name,
-        languages=(organiser.language,),
-        state=state,
-        variant=variant,
+    return replace(
+        to_organiser(event, state, "transcript", organiser, variant),
         cause=cause,
         challenge=challenge.id if challenge else "",
         transcript=transcript,
@@ -59,14 +54,8 @@ def receipt(
     event: Event, state: EventState, to: Organiser, by: Organiser, lines: tuple[Told, ...]
 ) -> Letter:  # fmt: skip
     """What another organiser is told at once, so that a stolen mailbox is noticed (trust.md §3)."""
-    return Letter(
-        kind="transcript",
-        event=event.id,
-        to=to.address,
-        to_name=to.name,
-        languages=(to.language,),
-        state=state,
-        variant="receipt",
+    return replace(
+        to_organiser(event, state, "transcript", to, "receipt"),
         notice=True,
         transcript=Transcript(lines, by=by.name or str(by.address)),
     )
@@ -94,13 +83,9 @@ def ask(view: View, organiser: Organiser, lines: tuple[OrderLine, ...], now: dat
         orders=lines,
     )
     orders = tuple(dict.fromkeys(line.command.order for line in lines if line.command))
-    asked = Letter(
-        kind="please_confirm",
-        event=view.event.id,
-        to=organiser.address,
-        languages=(organiser.language,),
-        state=view.state,
-        variant="organiser",
+    asked = replace(
+        to_organiser(view.event, view.state, "please_confirm", organiser, "organiser"),
+        to_name="",
         cause=view.cause,
         challenge=challenge.id,
         proved=False,

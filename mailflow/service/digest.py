@@ -1,10 +1,12 @@
 """What one organiser is told: the numbers and names of an event since the last digest that went to that person."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mailflow.desk.budget import ASK_LIMITS, LIMIT, doubted
 from mailflow.desk.decide import NOT_UNDERSTOOD
+from mailflow.desk.draft import to_organiser
 from mailflow.desk.rhythm import wall
 from mailflow.desk.spelling import meant
 from mailflow.mail.clean import person_name
@@ -65,16 +67,7 @@ def gather(reader: Reader, event: Event, organiser: Organiser, now: datetime) ->
 
 def letter(event: Event, state: EventState, organiser: Organiser, digest: Digest) -> Letter:
     """The letter that carries it, in the organiser's language."""
-    return Letter(
-        kind="digest",
-        event=event.id,
-        to=organiser.address,
-        to_name=organiser.name,
-        languages=(organiser.language,),
-        state=state,
-        notice=True,
-        digest=digest,
-    )
+    return replace(to_organiser(event, state, "digest", organiser), notice=True, digest=digest)
 
 
 def changed(digest: Digest) -> bool:

@@ -95,7 +95,8 @@ def view_of(house: House, reader: Reader, state: EventState, one: Studied, now: 
         mail_language=reading.language,
         notes=notes or (),
         ask_on_decline=house.config.calendar.on_decline == "ask",
-        untold=len(reader.announced(event_id)) > 1,
+        # Only who stands here already can be sent a copy: a first registration does not pay for this look.
+        untold=own is not None and len(reader.announced(event_id)) > 1,
         wrong_token=one.thread.wrong,
         quote=reading.quote,
         forward=reading.secondary == "question",
